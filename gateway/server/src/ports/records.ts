@@ -1,0 +1,131 @@
+/**
+ * What a user has beside the event log: threads, messages, runs and their transcripts. The record of the product;
+ * adapters run the contract suite in testing/records-suite.ts.
+ *
+ * A store is reached per user through `of(user)`, and the owner is part of every query: an id of another user reads
+ * exactly as one that does not exist (IS2).
+ */
+import type { MessageId, RunId, ThreadId, UserId } from "@trueline/kit";
+import type { RunFailure, Usage } from "@trueline/protocol";
+import type { TranscriptEntry } from "./model.ts";
+
+export interface ThreadRow {
+  readonly id: ThreadId;
+  readonly title: string;
+  /** Milliseconds since 1970, like all times of rows. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface MessageRow {
+  readonly id: MessageId;
+  readonly threadId: ThreadId;
+  readonly role: "user" | "agent";
+  readonly text: string;
+  readonly runId: RunId;
+  /** The idempotency key of a user's message; absent on an agent's. */
+  readonly clientId?: string;
+  readonly createdAt: number;
+}
+
+/**
+ * queued → running → closing → completed | failed | cancelled. `closing`: the outcome is decided and recorded, its
+ * terminal event may not be in the log yet. A run in one of the first three is open, and is taken over after a crash.
+ */
+export const openRunStates = ["queued", "running", "closing"] as const;
+export const endedRunStates = ["completed", "failed", "cancelled"] as const;
+export type RecordedRunState = (typeof openRunStates)[number] | (typeof endedRunStates)[number];
+
+export type RunOutcome =
+  | { readonly state: "completed"; readonly messageId: MessageId; readonly text: string; readonly durationMs: number }
+  | { readonly state: "failed"; readonly code: RunFailure; readonly message: string }
+  | { readonly state: "cancelled"; readonly by: string; readonly connectionId: string | null };
+
+export interface RunRow {
+  readonly id: RunId;
+  readonly threadId: ThreadId;
+  /** The user's message that it answers. */
+  readonly messageId: MessageId;
+  readonly agent: string;
+  readonly state: RecordedRunState;
+  /** Head of the user's log when the run was accepted: all events of the run come after it. */
+  readonly logSeq: number;
+  /** How often it was taken over after a crash. */
+  readonly takeovers: number;
+  readonly usage: Usage;
+  /** From `closing` on. */
+  readonly outcome?: RunOutcome;
+  readonly createdAt: number;
+  readonly endedAt?: number;
+}
+
+export interface AcceptMessage {
+  readonly clientId: string;
+  readonly text: string;
+  readonly messageId: MessageId;
+  readonly runId: RunId;
+  readonly agent: string;
+  readonly logSeq: number;
+  readonly at: number;
+  /** A thread of the user's, or the one to make for it. */
+  readonly thread: { readonly existing: ThreadId } | { readonly create: ThreadId; readonly title: string };
+  /** The first state of its run; or the active run of the thread that the message joins instead. */
+  readonly run: { readonly state: "queued" | "running" } | { readonly joins: RunId };
+}
+
+export type AcceptOutcome =
+  | { readonly kind: "accepted" }
+  /** The client id is known: the same text gets the same answer again. */
+  | { readonly kind: "repeated"; readonly message: MessageRow }
+  /** The client id is known with another text. */
+  | { readonly kind: "id_reused" }
+  | { readonly kind: "no_thread" };
+
+/** What a transcript holds beside the entry: its place, counted from 0. */
+export interface TranscriptRow {
+  readonly index: number;
+  readonly entry: TranscriptEntry;
+}
+
+export interface UserRecords {
+  /** Newest first by `updatedAt`. */
+  listThreads(): Promise<readonly ThreadRow[]>;
+  createThread(thread: { id: ThreadId; title: string; at: number }): Promise<void>;
+  getThread(id: ThreadId): Promise<ThreadRow | undefined>;
+  /** False when there is no such thread. */
+  renameThread(id: ThreadId, title: string, at: number): Promise<boolean>;
+  /** Deletes it with its messages, runs and transcripts. False when there is no such thread. */
+  deleteThread(id: ThreadId): Promise<boolean>;
+
+  /** Oldest first. */
+  listMessages(threadId: ThreadId): Promise<readonly MessageRow[]>;
+  /** Messages whose text holds every word of `query` (case-insensitive), newest first. */
+  searchMessages(query: string, limit: number): Promise<readonly MessageRow[]>;
+  findMessage(clientId: string): Promise<MessageRow | undefined>;
+
+  /** In one transaction: the idempotency key, the thread (made or checked, and its `updatedAt`), the message, the run. */
+  accept(message: AcceptMessage): Promise<AcceptOutcome>;
+
+  getRun(id: RunId): Promise<RunRow | undefined>;
+  /** Open runs, oldest first; of one thread or of all. */
+  listOpenRuns(threadId?: ThreadId): Promise<readonly RunRow[]>;
+  /** queued → running. False when it was not queued (any more). */
+  startRun(id: RunId): Promise<boolean>;
+  /** Counts a takeover after a crash and gives the new count. */
+  countTakeover(id: RunId): Promise<number>;
+  /** Appends to the run's transcript, its checkpoint (RN3), and adds to its usage, in one transaction. */
+  checkpoint(id: RunId, row: TranscriptRow, usage?: Usage): Promise<void>;
+  readTranscript(id: RunId): Promise<readonly TranscriptRow[]>;
+  /** → closing: in one transaction the outcome and, when it completed, the agent's message. False when it was not open. */
+  closeRun(id: RunId, outcome: RunOutcome, at: number): Promise<boolean>;
+  /** closing → the state of its outcome, once the terminal event is in the log. */
+  settleRun(id: RunId): Promise<void>;
+  /** Input and output tokens of runs created at or after `since`. */
+  tokensSince(since: number): Promise<number>;
+}
+
+export interface Records {
+  of(user: UserId): UserRecords;
+  /** Every open run of every user, oldest first: what a starting node takes over. */
+  listAllOpenRuns(): Promise<readonly { readonly user: UserId; readonly run: RunRow }[]>;
+}
