@@ -1,5 +1,5 @@
 /** What everything for one user goes through on a node. Got from `managers.for(user)` and from nowhere else (MG1). */
-import type { RunId, ThreadId, UserId } from "@trueline/kit";
+import type { RunId, SessionId, ThreadId, UserId } from "@trueline/kit";
 import type {
   ErrorCode,
   Position,
@@ -10,8 +10,9 @@ import type {
   ThreadView,
   UserView,
 } from "@trueline/protocol";
-import type { Connection, ConnectionTransport } from "../connection/connection.ts";
-import type { EventStream, EventStreamSink } from "../connection/event-stream.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { EventStream } from "../connection/event-stream.ts";
+import type { Transport } from "../connection/transport.ts";
 
 /** Where a request came from: it is attributed to it (RS7). `connectionId` is null for HTTP. */
 export interface Origin {
@@ -23,9 +24,9 @@ export interface SendRequest {
   readonly id: string;
   readonly text: string;
   /** Absent: a new thread. */
-  readonly threadId?: string;
-  readonly agent?: string;
-  readonly whileActive?: "queue" | "steer";
+  readonly threadId?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly whileActive?: "queue" | "steer" | undefined;
 }
 
 export interface Refusal {
@@ -34,22 +35,37 @@ export interface Refusal {
   readonly retryAfterMs?: number;
 }
 
-/** What became of a send or cancel (MG4). */
+/** What became of a request (MG4). */
 export type Outcome<T> = ({ readonly ok: true } & T) | ({ readonly ok: false } & Refusal);
 export type SendOutcome = Outcome<SendResponse>;
 export type CancelOutcome = Outcome<SendResponse>;
 
+/** Who is at the other end of a connection. */
+export interface Visitor {
+  /** What `welcome` shows. */
+  readonly view: UserView;
+  /** The login it came by; null with a team's own accounts. Revoking it closes the connection. */
+  readonly session: SessionId | null;
+  /** Milliseconds since 1970 after which the connection is closed `token_expired`; absent: not by itself. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** One of the user's places for connections, taken (MG5). Used once: connected, or given back. */
+export interface Place {
+  connect(transport: Transport, visitor: Visitor): Connection;
+  /** The same log for a client without WebSocket: from `position`, or live. */
+  stream(transport: Transport, visitor: Visitor, position?: Position): EventStream;
+  /** Gives an unused place back, when the handshake failed. */
+  release(): void;
+}
+
 export interface Manager {
   readonly user: UserId;
+  /** The head of the user's event log. */
   readonly position: Position;
 
-  /**
-   * Takes a place among the user's connections and gives a connection on it (MG5). Checked and taken in one step.
-   * `user` is what `welcome` shows of who signed in.
-   */
-  connect(transport: ConnectionTransport, user: UserView): Outcome<{ readonly connection: Connection }>;
-  /** The same log for a client without WebSocket; from `position`, or live. */
-  stream(sink: EventStreamSink, position?: Position): Outcome<{ readonly stream: EventStream }>;
+  /** Takes a place for a connection, or names the limit, the count and when to try again. */
+  admit(): Outcome<{ readonly place: Place }>;
 
   send(request: SendRequest, origin: Origin): Promise<SendOutcome>;
   cancel(runId: RunId, origin: Origin): Promise<CancelOutcome>;
@@ -60,5 +76,5 @@ export interface Manager {
   getThread(id: ThreadId): Promise<ThreadResponse | undefined>;
   createThread(title?: string): Promise<ThreadView>;
   renameThread(id: ThreadId, title: string): Promise<ThreadView | undefined>;
-  deleteThread(id: ThreadId): Promise<boolean>;
+  deleteThread(id: ThreadId, origin: Origin): Promise<boolean>;
 }
