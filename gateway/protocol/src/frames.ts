@@ -4,8 +4,6 @@ import type { LogEvent } from "./events.ts";
 import { wireLimitsSchema } from "./limits.ts";
 import { positionSchema } from "./position.ts";
 
-export const subprotocol = "trueline.v1";
-
 /** The client's own id for a message or request: its idempotency key. */
 const clientId = z.string().min(1).max(128);
 
