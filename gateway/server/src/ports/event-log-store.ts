@@ -41,11 +41,20 @@ export interface EventLogStore {
    * each entry's first record, in the order of `batch`.
    */
   append(batch: readonly LogAppend[]): Promise<readonly number[]>;
-  /** Records with `after < seq`, in order, without a gap, from the start: as many as fit both bounds, but at least one. */
-  read(owner: UserId, after: number, bounds: { records: number; bytes: number }): Promise<readonly StoredRecord[]>;
+  /**
+   * Records with `after < seq`, in order, without a gap, from the start: as many as fit both bounds, but at least one;
+   * `bytes` counts the bodies. Where `after` is older than what is kept, the first record is the oldest that is kept,
+   * and its seq shows the gap.
+   */
+  read(
+    owner: UserId,
+    after: number,
+    bounds: { records: number; bytes: number },
+  ): Promise<readonly StoredRecord[]>;
   /**
    * Drops records that are older than `before` (ms since 1970) and not needed: `keepFrom` gives, for the owners that
-   * have open runs, the first seq to keep. The heads stay as they are. Gives the number of records dropped.
+   * have open runs, the first seq to keep. The heads stay as they are. Gives the number of records dropped. A store may
+   * keep more than it must, but of each owner it drops from the oldest on.
    */
   trim(before: number, keepFrom: ReadonlyMap<UserId, number>): Promise<number>;
 }
