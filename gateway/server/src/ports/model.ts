@@ -44,7 +44,14 @@ export interface ToolContext {
   searchMessages(
     query: string,
     limit: number,
-  ): Promise<readonly { readonly threadTitle: string; readonly role: "user" | "agent"; readonly text: string; readonly at: number }[]>;
+  ): Promise<
+    readonly {
+      readonly threadTitle: string;
+      readonly role: "user" | "agent";
+      readonly text: string;
+      readonly at: number;
+    }[]
+  >;
 }
 
 export interface ToolCall {
@@ -63,7 +70,13 @@ export type TranscriptEntry =
       /** The step was cut off by a crash: the user has seen this text, and the model goes on right after it. */
       readonly interrupted?: true;
     }
-  | { readonly role: "tool"; readonly callId: string; readonly tool: string; readonly ok: boolean; readonly result: string };
+  | {
+      readonly role: "tool";
+      readonly callId: string;
+      readonly tool: string;
+      readonly ok: boolean;
+      readonly result: string;
+    };
 
 export interface ModelRequest {
   readonly instructions: string;

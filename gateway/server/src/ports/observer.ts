@@ -1,4 +1,5 @@
 /** What the engine tells about itself. Node turns it into metrics and log lines; nothing here changes behaviour. */
+import type { UserId } from "@trueline/kit";
 import type { EventType, ResetReason, RunFailure } from "@trueline/protocol";
 
 export interface Logger {
@@ -26,7 +27,12 @@ export interface Observer {
   sendRefused(code: string): void;
   runStarted(agent: string): void;
   /** `code` is there for a failed run. Durations in milliseconds. */
-  runEnded(agent: string, state: "completed" | "failed" | "cancelled", durationMs: number, code?: RunFailure): void;
+  runEnded(
+    agent: string,
+    state: "completed" | "failed" | "cancelled",
+    durationMs: number,
+    code?: RunFailure,
+  ): void;
   runQueued(change: 1 | -1): void;
   /** From the accepted message to its first event of the run, or to the first piece of the answer. */
   firstEvent(durationMs: number): void;
@@ -36,7 +42,7 @@ export interface Observer {
   toolEnded(tool: string, ok: boolean, durationMs: number): void;
   contractViolated(agent: string, what: string): void;
   /** IS3. Alerts at 1. */
-  isolationViolated(where: string): void;
+  isolationViolated(where: string, owner: UserId, found: UserId): void;
 }
 
 const silence = (): void => undefined;

@@ -1,9 +1,8 @@
 /** The runs of one user on this node: accepts messages, runs agents, queues, steers, cancels, takes over. */
 import type { Clock, RunId, ThreadId, UserId } from "@trueline/kit";
-import type { RunView } from "@trueline/protocol";
+import type { Limits } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { CancelOutcome, Origin, SendOutcome, SendRequest } from "../manager/manager.ts";
-import type { Limits } from "../limits.ts";
 import type { AgentRegistry } from "../ports/model.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { RunRow, UserRecords } from "../ports/records.ts";
@@ -25,7 +24,6 @@ export interface Runs {
   readonly active: number;
   send(request: SendRequest, origin: Origin): Promise<SendOutcome>;
   cancel(id: RunId, origin: Origin): Promise<CancelOutcome>;
-  view(id: RunId): Promise<RunView | undefined>;
   /** Goes on with a run whose node died, from its last checkpoint (RN3). */
   takeOver(run: RunRow): Promise<void>;
   /** Cancels what runs in the thread, and resolves when it has ended. Before the thread is deleted. */

@@ -1,0 +1,118 @@
+/**
+ * A place in a user's event log that moves to its head while the carrier has room. Live delivery, resume, a second
+ * device and a slow reader are all this one act; there is no queue beside it.
+ */
+import type { UserId } from "@trueline/kit";
+import type { ResetReason } from "@trueline/protocol";
+import type { Batch } from "../log/batch.ts";
+import type { LogListener, UserLog } from "../log/user-log.ts";
+import type { Observer } from "../ports/observer.ts";
+import type { Transport } from "./transport.ts";
+
+export interface CursorOptions {
+  /** Whose events may be written here, by the connection's own knowledge: checked against each batch (IS3). */
+  readonly owner: UserId;
+  readonly log: UserLog;
+  readonly transport: Transport;
+  readonly gather: boolean;
+  readonly observer: Observer;
+  /** The place is no longer kept; the cursor stands at the head now. */
+  readonly onReset: (reason: ResetReason) => void;
+  /** A batch of another owner was about to be written; it was not, and the cursor has stopped. */
+  readonly onViolation: (found: UserId) => void;
+  /** The store failed in the middle of a replay; the cursor has stopped. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class Cursor implements LogListener {
+  readonly #options: CursorOptions;
+  #state: "following" | "reading the store" | "stopped" = "following";
+  #stalled = false;
+  #seq: number;
+
+  constructor(options: CursorOptions, seq: number) {
+    this.#options = options;
+    this.#seq = seq;
+    options.log.listen(this);
+  }
+
+  /** Seq of the last event written. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  logOnGrowth(): void {
+    this.advance();
+  }
+
+  /** Writes from here to the head while there is room. Called when the log has grown and when the carrier has drained. */
+  advance(): void {
+    const { log, transport, gather } = this.#options;
+    while (this.#state === "following" && this.#seq < log.head) {
+      if (!this.#hasRoom(transport.writable)) return;
+      const batch = log.batchAfter(this.#seq, gather);
+      if (!batch) {
+        void this.#advanceFromStore();
+        return;
+      }
+      this.#write(batch);
+    }
+  }
+
+  stop(): void {
+    this.#state = "stopped";
+    this.#options.log.unlisten(this);
+    if (this.#stalled) this.#options.observer.readerStalled(false);
+    this.#stalled = false;
+  }
+
+  #hasRoom(writable: boolean): boolean {
+    if (this.#stalled === writable) {
+      this.#stalled = !writable;
+      this.#options.observer.readerStalled(this.#stalled);
+    }
+    return writable;
+  }
+
+  async #advanceFromStore(): Promise<void> {
+    this.#state = "reading the store";
+    try {
+      const batch = await this.#options.log.storedBatchAfter(this.#seq, this.#options.gather);
+      // Between chunks the others get their turn (RS3).
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!this.#resumeFollowing()) return;
+      if (batch === "gone") this.#jumpToHead();
+      else this.#write(batch);
+    } catch (error) {
+      if (!this.#resumeFollowing()) return;
+      this.stop();
+      this.#options.onFailure(error);
+      return;
+    }
+    this.advance();
+  }
+
+  /** False when the cursor was stopped while it waited for the store. */
+  #resumeFollowing(): boolean {
+    if (this.#state === "stopped") return false;
+    this.#state = "following";
+    return true;
+  }
+
+  #jumpToHead(): void {
+    this.#seq = this.#options.log.head;
+    this.#options.onReset("fell_behind");
+  }
+
+  #write(batch: Batch): void {
+    const { owner, observer, onViolation, transport } = this.#options;
+    if (batch.owner !== owner) {
+      this.stop();
+      onViolation(batch.owner);
+      return;
+    }
+    this.#seq = batch.lastSeq;
+    transport.deliver(batch);
+    observer.delivered(batch.items.length, batch.text.length);
+  }
+}

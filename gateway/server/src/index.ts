@@ -1,0 +1,22 @@
+export type { Connection } from "./connection/connection.ts";
+export type { EventStream } from "./connection/event-stream.ts";
+export type { Transport } from "./connection/transport.ts";
+export { defaultLimits, type Limits, limitsSchema } from "./limits.ts";
+export type { Batch, BatchItem } from "./log/batch.ts";
+export type { Revocation } from "./manager/connections.ts";
+export type {
+  CancelOutcome,
+  Manager,
+  Origin,
+  Outcome,
+  Place,
+  Refusal,
+  SendOutcome,
+  SendRequest,
+  Visitor,
+} from "./manager/manager.ts";
+export { createManagers, type Managers, type ManagersOptions } from "./manager/managers.ts";
+export * from "./ports/event-log-store.ts";
+export * from "./ports/model.ts";
+export * from "./ports/observer.ts";
+export * from "./ports/records.ts";

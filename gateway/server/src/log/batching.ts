@@ -1,0 +1,52 @@
+/** Neighbouring records to a batch: merges deltas of one run where the reader gathers, and bounds one write. */
+import type { UserId } from "@trueline/kit";
+import { Batch, type BatchItem } from "./batch.ts";
+import { mergedDelta, toWire } from "./encoding.ts";
+import type { TailRecord } from "./tail.ts";
+
+/** Characters of one frame, roughly: a frame is a chunk of a replay and should not hold a slow link for long. */
+const frameCharacters = 64 * 1024;
+
+/** `records` are neighbours of one log and not empty. Without `gather` the batch holds one event. */
+export function makeBatch(
+  owner: UserId,
+  epoch: string,
+  records: readonly TailRecord[],
+  gather: boolean,
+): Batch {
+  const items: BatchItem[] = [];
+  let next = 0;
+  let characters = 0;
+  do {
+    const end = gather ? endOfDeltas(records, next) : next + 1;
+    const item = toItem(records, next, end);
+    items.push(item);
+    characters += item.json.length;
+    next = end;
+  } while (gather && next < records.length && characters < frameCharacters);
+  return new Batch(owner, epoch, items, (records[next - 1] as TailRecord).seq);
+}
+
+/** The index after the deltas of one run that begin at `start`; `start + 1` for anything else. */
+function endOfDeltas(records: readonly TailRecord[], start: number): number {
+  const run = records[start]?.delta?.runId;
+  let end = start + 1;
+  if (run !== undefined) while (records[end]?.delta?.runId === run) end++;
+  return end;
+}
+
+function toItem(records: readonly TailRecord[], start: number, end: number): BatchItem {
+  const first = records[start] as TailRecord;
+  const last = records[end - 1] as TailRecord;
+  if (end - start === 1) {
+    return { seq: first.seq, firstSeq: first.seq, type: first.type, json: toWire(first, first.seq) };
+  }
+  let text = "";
+  for (let index = start; index < end; index++) text += records[index]?.delta?.text;
+  return {
+    seq: last.seq,
+    firstSeq: first.seq,
+    type: "text_delta",
+    json: mergedDelta(last, first.seq, last.seq, text),
+  };
+}

@@ -1,0 +1,266 @@
+/**
+ * The one way to a manager (MG1): `managers.for(user)`. The class is not exported, so nothing else can make one.
+ * Holds every manager of this node, for as long as its user has a connection or a run here and a while longer.
+ */
+import type { Clock, RunId, ThreadId, UserId } from "@trueline/kit";
+import {
+  type Position,
+  type RunView,
+  type ThreadListResponse,
+  type ThreadResponse,
+  type ThreadView,
+  TruelineError,
+} from "@trueline/protocol";
+import type { Limits } from "../limits.ts";
+import { Committer } from "../log/committer.ts";
+import { TailBudget } from "../log/tail.ts";
+import { UserLog } from "../log/user-log.ts";
+import type { EventLogStore } from "../ports/event-log-store.ts";
+import type { AgentRegistry } from "../ports/model.ts";
+import type { Observer } from "../ports/observer.ts";
+import type { Records, UserRecords } from "../ports/records.ts";
+import { createRuns, type Runs } from "../runs/runs.ts";
+import { Connections, type Revocation } from "./connections.ts";
+import type { CancelOutcome, Manager, Origin, Outcome, Place, SendOutcome, SendRequest } from "./manager.ts";
+import { runView } from "./snapshots.ts";
+import { Threads } from "./threads.ts";
+
+export interface ManagersOptions {
+  readonly eventLog: EventLogStore;
+  readonly records: Records;
+  readonly agents: AgentRegistry;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly observer: Observer;
+}
+
+export interface Managers {
+  /** The user's manager. Two first calls at once get the same one. Rejects with a TruelineError without a user (MG2). */
+  for(user: UserId): Promise<Manager>;
+  /** Takes over what a crash left open (RN3). Once, at start. Gives the number of runs. */
+  takeOver(): Promise<number>;
+  /** Closes connections of a user; nothing is delivered to them once it returns (AU3). */
+  revoke(revocation: Revocation): void;
+  /** Drops the managers that were idle for long enough, and the connections whose access has run out. */
+  sweep(): void;
+  /** Numbers of this moment, for the operations page. */
+  counts(): { readonly managers: number; readonly connections: number; readonly runs: number };
+  /** Tells every connection to come back later, spread over `spreadMs`, and brings the runs to a checkpoint (DR1). */
+  drain(spreadMs: number): Promise<void>;
+}
+
+export function createManagers(options: ManagersOptions): Managers {
+  return new ManagerTable(options);
+}
+
+/** Characters of event JSON that the tails of all users hold in memory together. */
+const tailCharacters = 64 * 1024 * 1024;
+
+class ManagerTable implements Managers {
+  readonly #options: ManagersOptions;
+  readonly #committer: Committer;
+  readonly #tailBudget = new TailBudget(tailCharacters);
+  readonly #managers = new Map<UserId, Promise<UserManager>>();
+  /** The same, once open: for everything that must not wait. */
+  readonly #open = new Map<UserId, UserManager>();
+  #draining = false;
+
+  constructor(options: ManagersOptions) {
+    this.#options = options;
+    const { eventLog, clock, observer, limits } = options;
+    this.#committer = new Committer({ store: eventLog, gatherMs: limits.gatherMs, clock, observer });
+  }
+
+  for(user: UserId): Promise<Manager> {
+    return this.#manager(user);
+  }
+
+  async takeOver(): Promise<number> {
+    const open = await this.#options.records.listAllOpenRuns();
+    for (const { user, run } of open) await (await this.#manager(user)).runs.takeOver(run);
+    return open.length;
+  }
+
+  revoke(revocation: Revocation): void {
+    this.#open.get(revocation.user)?.connections.close(revocation);
+  }
+
+  sweep(): void {
+    const { clock, limits, observer } = this.#options;
+    for (const [user, manager] of this.#open) {
+      manager.connections.closeExpired(clock.now());
+      if (!manager.idleFor(limits.managerIdleMs)) continue;
+      this.#managers.delete(user);
+      this.#open.delete(user);
+      manager.close();
+    }
+    observer.managers(this.#open.size);
+  }
+
+  counts(): { managers: number; connections: number; runs: number } {
+    let connections = 0;
+    let runs = 0;
+    for (const manager of this.#open.values()) {
+      connections += manager.connections.count;
+      runs += manager.runs.active;
+    }
+    return { managers: this.#open.size, connections, runs };
+  }
+
+  async drain(spreadMs: number): Promise<void> {
+    this.#draining = true;
+    const managers = await Promise.all(this.#managers.values());
+    for (const manager of managers) manager.connections.goAway(spreadMs);
+    await Promise.all(managers.map((manager) => manager.runs.drain()));
+  }
+
+  async #manager(user: UserId): Promise<UserManager> {
+    if (typeof user !== "string" || user.length === 0 || user.length > 256) {
+      throw new TruelineError("unauthorized", "A manager belongs to a user, and none was given.");
+    }
+    if (this.#draining)
+      throw new TruelineError("going_away", "The server is restarting. Try again in a moment.", 1000);
+    let opening = this.#managers.get(user);
+    if (!opening) {
+      opening = this.#openManager(user);
+      this.#managers.set(user, opening);
+      // A failed start is told to all who waited for it, and tried afresh by the next.
+      opening.catch(() => this.#managers.delete(user));
+    }
+    const manager = await opening;
+    manager.touch();
+    return manager;
+  }
+
+  async #openManager(user: UserId): Promise<UserManager> {
+    const { eventLog, records, limits, clock, observer } = this.#options;
+    const log = new UserLog({
+      owner: user,
+      head: await eventLog.head(user),
+      store: eventLog,
+      committer: this.#committer,
+      tailEvents: limits.tailEvents,
+      tailBudget: this.#tailBudget,
+      gatherMs: limits.gatherMs,
+      clock,
+      observer,
+    });
+    const own = records.of(user);
+    const [oldest] = await own.listOpenRuns();
+    if (oldest) await log.project(oldest.logSeq);
+    const manager = new UserManager(user, log, own, this.#options);
+    this.#open.set(user, manager);
+    observer.managers(this.#open.size);
+    return manager;
+  }
+}
+
+class UserManager implements Manager {
+  readonly user: UserId;
+  readonly connections: Connections;
+  readonly runs: Runs;
+  readonly #log: UserLog;
+  readonly #records: UserRecords;
+  readonly #threads: Threads;
+  readonly #clock: Clock;
+  /** Requests being served. */
+  #requests = 0;
+  #lastUse: number;
+  #closed = false;
+
+  constructor(user: UserId, log: UserLog, records: UserRecords, options: ManagersOptions) {
+    const { agents, limits, clock, observer } = options;
+    this.user = user;
+    this.#log = log;
+    this.#records = records;
+    this.#clock = clock;
+    this.#lastUse = clock.monotonic();
+    const onIdle = (): void => this.touch();
+    this.runs = createRuns({ user, log, records, agents, limits, clock, observer, onIdle });
+    this.#threads = new Threads({ log, records, runs: this.runs, clock });
+    this.connections = new Connections({
+      user,
+      log,
+      requests: this,
+      limits,
+      clock,
+      observer,
+      onChange: onIdle,
+    });
+  }
+
+  get position(): Position {
+    return this.#log.position;
+  }
+
+  admit(): Outcome<{ readonly place: Place }> {
+    this.#use();
+    return this.connections.admit();
+  }
+
+  send(request: SendRequest, origin: Origin): Promise<SendOutcome> {
+    return this.#serve(() => this.runs.send(request, origin));
+  }
+
+  cancel(runId: RunId, origin: Origin): Promise<CancelOutcome> {
+    return this.#serve(() => this.runs.cancel(runId, origin));
+  }
+
+  run(id: RunId): Promise<RunView | undefined> {
+    return this.#serve(async () => {
+      const row = await this.#records.getRun(id);
+      return row && runView(row);
+    });
+  }
+
+  listThreads(): Promise<ThreadListResponse> {
+    return this.#serve(() => this.#threads.list());
+  }
+
+  getThread(id: ThreadId): Promise<ThreadResponse | undefined> {
+    return this.#serve(() => this.#threads.get(id));
+  }
+
+  createThread(title = "New thread"): Promise<ThreadView> {
+    return this.#serve(() => this.#threads.create(title));
+  }
+
+  renameThread(id: ThreadId, title: string): Promise<ThreadView | undefined> {
+    return this.#serve(() => this.#threads.rename(id, title));
+  }
+
+  deleteThread(id: ThreadId, origin: Origin): Promise<boolean> {
+    return this.#serve(() => this.#threads.delete(id, origin));
+  }
+
+  touch(): void {
+    this.#lastUse = this.#clock.monotonic();
+  }
+
+  idleFor(ms: number): boolean {
+    const busy = this.connections.count + this.#requests + this.runs.active;
+    return busy === 0 && this.#clock.monotonic() - this.#lastUse >= ms;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#log.close();
+  }
+
+  #use(): void {
+    if (this.#closed)
+      throw new TruelineError("internal_error", "The manager of this user was closed; get it anew.");
+    this.touch();
+  }
+
+  async #serve<T>(request: () => Promise<T>): Promise<T> {
+    this.#use();
+    this.#requests++;
+    try {
+      return await request();
+    } finally {
+      this.#requests--;
+      this.touch();
+    }
+  }
+}

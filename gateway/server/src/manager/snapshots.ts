@@ -1,0 +1,95 @@
+/**
+ * Threads as they are at a position: what a client loads before it goes live, or after a `reset` (RS2). Rows are written
+ * before their events are in the log, so what the log has not announced yet is left out: its event is still to come.
+ */
+import type { ThreadId } from "@trueline/kit";
+import type { MessageView, OpenRunView, RunView, ThreadResponse, ThreadView } from "@trueline/protocol";
+import { runFailures } from "@trueline/protocol";
+import type { OpenRun } from "../log/open-runs.ts";
+import type { UserLog } from "../log/user-log.ts";
+import type { MessageRow, RunRow, ThreadRow, UserRecords } from "../ports/records.ts";
+
+export async function readThread(
+  log: UserLog,
+  records: UserRecords,
+  id: ThreadId,
+): Promise<ThreadResponse | undefined> {
+  // Read again when the log moved in between, so that rows and position belong together. A log that never rests is
+  // taken as it is after some tries: events at or before the rows are then applied twice, which they allow.
+  for (let attempt = 0; ; attempt++) {
+    const { position } = log;
+    const thread = await records.getThread(id);
+    if (!thread) return undefined;
+    const messages = await records.listMessages(id);
+    const runs = await records.listOpenRuns(id);
+    if (log.head === position.seq || attempt === 5) {
+      return { ...threadView(thread), ...contents(log, messages, runs), position };
+    }
+  }
+}
+
+export function threadView(row: ThreadRow): ThreadView {
+  const { id, title, createdAt, updatedAt } = row;
+  return { id, title, createdAt: iso(createdAt), updatedAt: iso(updatedAt) };
+}
+
+export function runView(row: RunRow): RunView {
+  const { id, threadId, messageId, agent, createdAt, endedAt, outcome, usage } = row;
+  const failed = outcome?.state === "failed" ? outcome : undefined;
+  return {
+    id,
+    threadId,
+    messageId,
+    agent,
+    state: row.state === "closing" ? "running" : row.state,
+    createdAt: iso(createdAt),
+    ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
+    ...(outcome ? { usage } : {}),
+    ...(failed
+      ? {
+          failure: {
+            code: failed.code,
+            message: failed.message,
+            retryable: runFailures[failed.code].retryable,
+          },
+        }
+      : {}),
+  };
+}
+
+function contents(
+  log: UserLog,
+  messages: readonly MessageRow[],
+  runs: readonly RunRow[],
+): Pick<ThreadResponse, "messages" | "openRuns"> {
+  const open = new Map(runs.map((run) => [run.id, log.openRuns.get(run.id)]));
+  const announced = (message: MessageRow): boolean => {
+    if (!open.has(message.runId)) return true;
+    return message.role === "user" && open.get(message.runId)?.messages.has(message.id) === true;
+  };
+  return {
+    messages: messages.filter(announced).map(messageView),
+    openRuns: runs.flatMap((run) => {
+      const soFar = open.get(run.id);
+      return soFar ? [openRunView(run, soFar)] : [];
+    }),
+  };
+}
+
+function openRunView(row: RunRow, soFar: OpenRun): OpenRunView {
+  return { ...runView(row), text: soFar.text, step: soFar.step, toolCalls: [...soFar.toolCalls.values()] };
+}
+
+function messageView(row: MessageRow): MessageView {
+  const { id, role, text, createdAt, runId, clientId } = row;
+  return {
+    id,
+    role,
+    text,
+    createdAt: iso(createdAt),
+    runId,
+    ...(clientId === undefined ? {} : { clientId }),
+  };
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
