@@ -1,0 +1,34 @@
+/**
+ * What this browser keeps: the theme, and what was being written. A browser that keeps nothing (private windows, full
+ * storage) costs the person only the keeping, so failures are told to the console and go no further.
+ */
+const prefix = "trueline.";
+
+export function readStored(key: string): string | undefined {
+  try {
+    return localStorage.getItem(prefix + key) ?? undefined;
+  } catch (error) {
+    console.info(`this browser gives no stored ${key}`, error);
+    return undefined;
+  }
+}
+
+/** Undefined removes it. */
+export function writeStored(key: string, value: string | undefined): void {
+  try {
+    if (value === undefined) localStorage.removeItem(prefix + key);
+    else localStorage.setItem(prefix + key, value);
+  } catch (error) {
+    console.info(`this browser keeps no ${key}`, error);
+  }
+}
+
+/** Forgets every key that begins with `start`: on sign-out, what the person wrote. */
+export function forgetStored(start: string): void {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix + start));
+    for (const key of keys) localStorage.removeItem(key);
+  } catch (error) {
+    console.info(`this browser keeps no ${start}`, error);
+  }
+}
