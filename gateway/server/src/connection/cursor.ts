@@ -41,8 +41,14 @@ export class Cursor implements LogListener {
     return this.#seq;
   }
 
+  /** One of several listeners of a commit: what goes wrong with this carrier must not reach the others. */
   logOnGrowth(): void {
-    this.advance();
+    try {
+      this.advance();
+    } catch (error) {
+      this.stop();
+      this.#options.onFailure(error);
+    }
   }
 
   /** Writes from here to the head while there is room. Called when the log has grown and when the carrier has drained. */

@@ -24,6 +24,6 @@ async function whyNot(
   if (position.epoch !== log.epoch) return "other_epoch";
   if (position.seq > log.head) return "unknown_position";
   if (log.head - position.seq > replayEvents) return "too_old";
-  if (position.seq === log.head || log.batchAfter(position.seq, true)) return undefined;
+  if (position.seq === log.head || log.remembers(position.seq)) return undefined;
   return position.seq + 1 < (await log.firstKept()) ? "too_old" : undefined;
 }

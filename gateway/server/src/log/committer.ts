@@ -101,7 +101,8 @@ export class Committer {
     for (const [target, pending] of due) {
       const firstSeq = outcome.firstSeqs[entry++] as number;
       target.committed(firstSeq, pending.records);
-      pending.resolvers.forEach((resolve, index) => resolve({ ok: true, seq: firstSeq + index }));
+      for (const [index, resolve] of pending.resolvers.entries())
+        resolve({ ok: true, seq: firstSeq + index });
     }
   }
 

@@ -60,10 +60,15 @@ export class Tail {
     this.#budget.grew(this, added);
   }
 
+  holds(seq: number): boolean {
+    const first = this.#records[0];
+    return first !== undefined && seq >= first.seq && seq < first.seq + this.#records.length;
+  }
+
   /** The records after `after`, at most `count`; undefined when the first of them is no longer (or not yet) here. */
   after(after: number, count: number): readonly TailRecord[] | undefined {
     const first = this.#records[0];
-    if (!first || after + 1 < first.seq) return undefined;
+    if (!first || !this.holds(after + 1)) return undefined;
     const start = after + 1 - first.seq;
     return this.#records.slice(start, start + count);
   }

@@ -110,8 +110,13 @@ export class UserLog implements EventLog, CommitTarget {
     const records = this.#tail.after(after, chunk.records);
     if (!records || records.length === 0) return undefined;
     const batch = makeBatch(this.owner, this.#epoch, records, gather);
-    this.#shared.set(gather, { after, batch });
+    if (this.#listeners.size > 1) this.#shared.set(gather, { after, batch });
     return batch;
+  }
+
+  /** Whether memory has what comes right after `after`. */
+  remembers(after: number): boolean {
+    return this.#tail.holds(after + 1);
   }
 
   /** The same from the store. `gone`: the store does not keep that place any more. */
