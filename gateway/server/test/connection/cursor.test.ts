@@ -92,7 +92,7 @@ type Step =
 
 const reader = fc.nat(2);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant("append" as const), deltas: fc.nat(6), steps: fc.nat(2) }),
+  fc.record({ do: fc.constant("append" as const), deltas: fc.nat(6), steps: fc.nat(12) }),
   fc.record({
     do: fc.constant("connect" as const),
     reader,
@@ -159,7 +159,7 @@ async function settle(log: UserLog, readers: readonly Reader[]): Promise<void> {
 describe("cursors", () => {
   it("RS1: whatever drops, stalls and trims happen, each reader sees every event after its position once and in order, or is reset", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
         const { log, readers } = await play(steps);
         await turns(2);
         await settle(log, readers);
@@ -168,7 +168,7 @@ describe("cursors", () => {
           one.drop();
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 
