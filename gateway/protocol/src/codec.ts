@@ -1,4 +1,5 @@
 /** Text of a WebSocket frame to a client frame, and back. The only place that parses what a client sent. */
+import { failure, type Result, success } from "@trueline/kit";
 import type { z } from "zod";
 import { type ClientFrame, clientFrameSchema } from "./frames.ts";
 
@@ -11,19 +12,24 @@ export type DecodedFrame =
   | { readonly ok: false; readonly message: string; readonly id?: string };
 
 export function decodeClientFrame(text: string): DecodedFrame {
+  const json = parseJson(text);
+  if (!json.ok) return { ok: false, message: json.error };
+  const parsed = clientFrameSchema.safeParse(json.value);
+  if (parsed.success) return { ok: true, frame: parsed.data };
+  const id = answerableId(json.value);
+  return { ok: false, message: describeIssues(parsed.error), ...(id === undefined ? {} : { id }) };
+}
+
+/** What a client sent, in a frame or in a body, as JSON that is not too deep to be walked. The error is a sentence. */
+export function parseJson(text: string): Result<unknown, string> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { ok: false, message: `not JSON: ${(error as Error).message}` };
+    return failure(`not JSON: ${(error as Error).message}`);
   }
-  if (depthExceeds(value, maxJsonDepth)) {
-    return { ok: false, message: `nested deeper than ${maxJsonDepth} levels` };
-  }
-  const parsed = clientFrameSchema.safeParse(value);
-  if (parsed.success) return { ok: true, frame: parsed.data };
-  const id = answerableId(value);
-  return { ok: false, message: describeIssues(parsed.error), ...(id === undefined ? {} : { id }) };
+  if (depthExceeds(value, maxJsonDepth)) return failure(`nested deeper than ${maxJsonDepth} levels`);
+  return success(value);
 }
 
 /** Every issue with the path of its field: `position.seq: expected number`. */
