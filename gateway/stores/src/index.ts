@@ -1,5 +1,8 @@
 /** The embedded store: everything of a gateway in one SQLite file. Called by the node's wiring. */
+import { systemClock } from "@trueline/kit";
+import type { EventLogStore } from "@trueline/server";
 import { type DatabaseOptions, openDatabase, type SqliteStoreDatabase } from "./sqlite/database.ts";
+import { openEventLogStore } from "./sqlite/event-log-store.ts";
 
 export type { DatabaseOptions, SqliteStoreDatabase } from "./sqlite/database.ts";
 export type { Synchronous } from "./sqlite/session.ts";
@@ -7,11 +10,13 @@ export { StoreError, type StoreErrorCode, storeErrors } from "./sqlite/store-err
 
 export interface SqliteStores {
   readonly database: SqliteStoreDatabase;
+  readonly eventLog: EventLogStore;
   close(): Promise<void>;
 }
 
 /** Rejects with a `StoreError` that names the file and says what to do. */
 export async function openSqliteStores(options: DatabaseOptions): Promise<SqliteStores> {
   const database = openDatabase(options);
-  return { database, close: () => database.close() };
+  const eventLog = openEventLogStore(database, options.clock ?? systemClock);
+  return { database, eventLog, close: () => database.close() };
 }
