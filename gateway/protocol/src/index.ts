@@ -1,3 +1,4 @@
+export * from "./admin.ts";
 export * from "./close-codes.ts";
 export * from "./codec.ts";
 export * from "./error-codes.ts";

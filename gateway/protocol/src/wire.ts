@@ -2,6 +2,8 @@
  * The part of the contract that needs no zod at run time: what a browser bundles. Tables and types only; whoever
  * validates (the server, tests, tools) imports the package's index instead.
  */
+
+export type * from "./admin.ts";
 export * from "./close-codes.ts";
 export * from "./error-codes.ts";
 export type * from "./errors.ts";
