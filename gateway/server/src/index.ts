@@ -1,3 +1,5 @@
+export * from "./accounts/index.ts";
+export * from "./audit/index.ts";
 export type { Connection } from "./connection/connection.ts";
 export type { EventStream } from "./connection/event-stream.ts";
 export type { Transport } from "./connection/transport.ts";
@@ -16,6 +18,9 @@ export type {
   Visitor,
 } from "./manager/manager.ts";
 export { createManagers, type Managers, type ManagersOptions } from "./manager/managers.ts";
+export * from "./ports/accounts.ts";
+export * from "./ports/audit.ts";
+export * from "./ports/credentials.ts";
 export * from "./ports/event-log-store.ts";
 export * from "./ports/model.ts";
 export * from "./ports/observer.ts";

@@ -1,6 +1,8 @@
 /** The embedded store: everything of a gateway in one SQLite file. Called by the node's wiring. */
 import { systemClock } from "@trueline/kit";
-import type { EventLogStore } from "@trueline/server";
+import type { Accounts, AuditStore, EventLogStore } from "@trueline/server";
+import { createSqlAccounts } from "./sql/accounts.ts";
+import { createSqlAudit } from "./sql/audit.ts";
 import { type DatabaseOptions, openDatabase, type SqliteStoreDatabase } from "./sqlite/database.ts";
 import { openEventLogStore } from "./sqlite/event-log-store.ts";
 
@@ -11,6 +13,8 @@ export { StoreError, type StoreErrorCode, storeErrors } from "./sqlite/store-err
 export interface SqliteStores {
   readonly database: SqliteStoreDatabase;
   readonly eventLog: EventLogStore;
+  readonly accounts: Accounts;
+  readonly audit: AuditStore;
   close(): Promise<void>;
 }
 
@@ -18,5 +22,7 @@ export interface SqliteStores {
 export async function openSqliteStores(options: DatabaseOptions): Promise<SqliteStores> {
   const database = openDatabase(options);
   const eventLog = openEventLogStore(database, options.clock ?? systemClock);
-  return { database, eventLog, close: () => database.close() };
+  const accounts = createSqlAccounts(database.queries);
+  const audit = createSqlAudit(database.queries);
+  return { database, eventLog, accounts, audit, close: () => database.close() };
 }

@@ -1,2 +1,8 @@
 /** What tests of the engine and of its adapters share: fakes of the ports, and one contract suite per port. */
+export { accountsSuite, type OpenAccounts } from "./accounts-suite.ts";
+export { auditSuite, chainAfter, type OpenAuditStore } from "./audit-suite.ts";
+export { createHandClock, type HandClock } from "./hand-clock.ts";
+export { createMemoryAccounts } from "./memory-accounts.ts";
+export { createMemoryAuditStore, type MemoryAuditStore } from "./memory-audit.ts";
 export { createMemoryEventLogStore, type MemoryEventLogStore } from "./memory-event-log-store.ts";
+export { plainHasher, plainSigner } from "./plain-credentials.ts";

@@ -1,7 +1,7 @@
 /** The columns of every table that kysely queries use, the same in every database. An area adds its tables here. */
 import type { Generated } from "kysely";
 
-export interface Tables extends RecordsTables {}
+export interface Tables extends RecordsTables, AccountsTables, AuditTables {}
 
 export interface RecordsTables {
   threads: {
@@ -53,5 +53,76 @@ export interface RecordsTables {
     input_tokens: number;
     output_tokens: number;
     cost_usd: number | null;
+  };
+}
+
+export interface AccountsTables {
+  users: {
+    id: string;
+    email: string;
+    /** The e-mail in lower case, by which it is unique. */
+    email_key: string;
+    name: string;
+    role: "user" | "administrator";
+    /** 0 or 1. */
+    disabled: number;
+    password_hash: string | null;
+    created_at: number;
+  };
+  provider_subjects: {
+    issuer: string;
+    subject: string;
+    owner: string;
+  };
+  sessions: {
+    number: Generated<number>;
+    id: string;
+    owner: string;
+    family_hash: string;
+    token_hash: string;
+    previous_hash: string | null;
+    rotated_at: number;
+    created_at: number;
+    expires_at: number;
+  };
+  grants: {
+    kind: "ticket" | "oidc_flow" | "oidc_session";
+    hash: string;
+    owner: string | null;
+    /** JSON. */
+    value: string;
+    expires_at: number;
+  };
+  revocations: {
+    id: Generated<number>;
+    owner: string;
+    session_id: string | null;
+    reason: "session_revoked" | "user_disabled" | "password_changed" | "token_expired";
+    at: number;
+  };
+  secrets: {
+    name: string;
+    value: string;
+  };
+}
+
+export interface AuditTables {
+  audit_entries: {
+    seq: number;
+    at: number;
+    action: string;
+    user_id: string | null;
+    acted_by: string | null;
+    address: string | null;
+    /** JSON, byte for byte as it was hashed. */
+    detail: string;
+    previous: string;
+    hash: string;
+  };
+  /** One row: where the chain ends. */
+  audit_anchor: {
+    id: number;
+    seq: number;
+    hash: string;
   };
 }

@@ -1,0 +1,199 @@
+/**
+ * The accounts themselves: made, listed, disabled, given passwords. For the administrators' routes, the command line
+ * and the first start. Each change is in the audit log, under the name of who made it.
+ */
+import { type Clock, newId, randomToken, type SessionId, type UserId } from "@trueline/kit";
+import { TruelineError } from "@trueline/protocol";
+import type { Audit } from "../audit/audit.ts";
+import type { Accounts, SessionChoice, UserRow } from "../ports/accounts.ts";
+import type { PasswordHasher } from "../ports/credentials.ts";
+import type { ProvenSubject } from "./access.ts";
+import type { Actor, Authenticator } from "./identity.ts";
+
+export interface NewUser {
+  readonly email: string;
+  readonly name?: string;
+  readonly role?: UserRow["role"];
+  /** Absent: one is made up and given back. */
+  readonly password?: string;
+}
+
+/** `password`: there when it was made up. It is nowhere else, and is shown once. */
+export interface AddedUser {
+  readonly user: UserRow;
+  readonly password?: string;
+}
+
+export interface Administration {
+  /** Throws `invalid_request` when the e-mail is taken or a field does not fit. */
+  add(user: NewUser, actor: Actor): Promise<AddedUser>;
+  list(page?: { readonly after?: UserId; readonly limit?: number }): Promise<readonly UserRow[]>;
+  /** By id or by e-mail. Throws `not_found`. */
+  find(idOrEmail: string): Promise<UserRow>;
+  setDisabled(user: UserId, disabled: boolean, actor: Actor): Promise<void>;
+  /** Ends all sessions. Without `password` one is made up and given back. */
+  setPassword(user: UserId, password: string | undefined, actor: Actor): Promise<string | undefined>;
+  /** Ends the chosen sessions. `password` has been checked. */
+  replacePassword(user: UserId, password: string, ended: SessionChoice, actor: Actor): Promise<void>;
+  readonly revoke: Authenticator["revoke"];
+  /** An account for somebody new whom an identity provider vouches for; undefined when the e-mail is missing or taken. */
+  signUp(subject: ProvenSubject, address: string): Promise<UserId | undefined>;
+  /** Makes one administrator when there is no user at all; undefined when there is one. */
+  firstStart(email?: string): Promise<{ readonly email: string; readonly password: string } | undefined>;
+  /** Makes the demo's users, where they do not exist yet. Ada is an administrator, so that operations can be tried. */
+  addDemoUsers(): Promise<void>;
+}
+
+export const demoPassword = "trueline-demo";
+const demoUsers: readonly NewUser[] = [
+  { email: "ada@example.com", name: "Ada", role: "administrator", password: demoPassword },
+  { email: "bob@example.com", name: "Bob", role: "user", password: demoPassword },
+];
+
+const shortestPassword = 8;
+
+export interface AdministrationOptions {
+  readonly accounts: Accounts;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly hasher: PasswordHasher;
+  /** Tells this process of revocations at once. */
+  readonly pull: () => Promise<void>;
+}
+
+export function createAdministration(options: AdministrationOptions): Administration {
+  const { accounts, audit, clock, hasher, pull } = options;
+
+  async function rowOf({
+    email,
+    name,
+    role = "user",
+    password,
+  }: NewUser): Promise<{ row: UserRow; made?: string }> {
+    const address = checkedEmail(email);
+    const made = password === undefined ? randomToken(15) : undefined;
+    const passwordHash = await hasher.hash(made ?? checkedPassword(password ?? ""));
+    const row: UserRow = {
+      id: newId("user"),
+      email: address,
+      name: name?.trim() || nameIn(address),
+      role,
+      disabled: false,
+      passwordHash,
+      createdAt: clock.now(),
+    };
+    return made === undefined ? { row } : { row, made };
+  }
+
+  async function add(user: NewUser, actor: Actor): Promise<AddedUser> {
+    const { row, made } = await rowOf(user);
+    if (!(await accounts.createUser(row))) {
+      throw new TruelineError("invalid_request", `email: there is a user with the address ${row.email}`);
+    }
+    await audit.append({ action: "user_created", user: row.id, ...actor, detail: { role: row.role } });
+    return made === undefined ? { user: row } : { user: row, password: made };
+  }
+
+  async function replacePassword(
+    user: UserId,
+    password: string,
+    sessions: SessionChoice,
+    actor: Actor,
+  ): Promise<void> {
+    const hash = await hasher.hash(password);
+    const revoke = { user, sessions, reason: "password_changed", at: clock.now() } as const;
+    if (!(await accounts.setPassword(user, hash, revoke))) throw noSuchUser();
+    await pull();
+    await audit.append({ action: "password_changed", user, ...actor });
+  }
+
+  async function firstStart(email = "admin@localhost") {
+    const { row, made } = await rowOf({ email, name: "Administrator", role: "administrator" });
+    if (made === undefined || !(await accounts.createFirstUser(row))) return undefined;
+    const { id: user, role } = row;
+    await audit.append({ action: "user_created", user, by: "first_start", detail: { role } });
+    return { email: row.email, password: made };
+  }
+
+  return {
+    add,
+    replacePassword,
+    firstStart: async (email) =>
+      (await accounts.listUsers({ limit: 1 })).length > 0 ? undefined : firstStart(email),
+    list: ({ after, limit = 100 } = {}) =>
+      accounts.listUsers({ limit, ...(after === undefined ? {} : { after }) }),
+    async find(idOrEmail) {
+      const found =
+        (await accounts.getUser(idOrEmail as UserId)) ?? (await accounts.findUserByEmail(idOrEmail));
+      if (!found) throw noSuchUser();
+      return found;
+    },
+    async setDisabled(user, disabled, actor) {
+      if (!(await accounts.setDisabled(user, disabled, clock.now()))) throw noSuchUser();
+      await pull();
+      await audit.append({ action: disabled ? "user_disabled" : "user_enabled", user, ...actor });
+    },
+    async setPassword(user, password, actor) {
+      const made = password === undefined ? randomToken(15) : undefined;
+      await replacePassword(user, made ?? checkedPassword(password ?? ""), "all", actor);
+      return made;
+    },
+    async revoke({ user, session }, actor) {
+      return revokeSessions({ accounts, audit, clock, pull }, user, session, actor);
+    },
+    async signUp({ email, name, issuer, subject }, address) {
+      if (email === undefined) return undefined;
+      const row: UserRow = {
+        id: newId("user"),
+        email: checkedEmail(email),
+        name: name?.trim() || nameIn(email),
+        role: "user",
+        disabled: false,
+        createdAt: clock.now(),
+      };
+      // Of two first sign-ins at once one makes the account, and both are its owner's.
+      if (!(await accounts.createUser(row, { issuer, subject }))) {
+        return (await accounts.findUserBySubject({ issuer, subject }))?.id;
+      }
+      const detail = { role: row.role, way: "oidc", issuer };
+      await audit.append({ action: "user_created", user: row.id, by: "identity_provider", address, detail });
+      return row.id;
+    },
+    async addDemoUsers() {
+      for (const user of demoUsers) {
+        const known = await accounts.findUserByEmail(user.email);
+        if (!known) await add(user, { by: "first_start", address: null });
+      }
+    },
+  };
+}
+
+/** Also for a team's own accounts, where nothing is known but the user's id. */
+export async function revokeSessions(
+  { accounts, audit, clock, pull }: Omit<AdministrationOptions, "hasher">,
+  user: UserId,
+  session: SessionId | undefined,
+  actor: Actor,
+): Promise<number> {
+  const reason = "session_revoked";
+  const choice = session === undefined ? "all" : { only: session };
+  const ended = await accounts.revoke({ user, sessions: choice, reason, at: clock.now() });
+  await pull();
+  await audit.append({ action: "revoke", user, ...actor, detail: { sessions: session ?? "all", reason } });
+  return ended.length;
+}
+
+export function checkedPassword(password: string): string {
+  if (password.length >= shortestPassword && password.length <= 1024) return password;
+  throw new TruelineError("invalid_request", `password: must have ${shortestPassword} to 1024 characters`);
+}
+
+function checkedEmail(email: string): string {
+  const trimmed = email.trim();
+  if (/^[^@\s]+@[^@\s]+$/.test(trimmed) && trimmed.length <= 320) return trimmed;
+  throw new TruelineError("invalid_request", "email: must be an address like name@example.com");
+}
+
+const nameIn = (email: string): string => email.slice(0, email.indexOf("@"));
+
+const noSuchUser = () => new TruelineError("not_found", "there is no such user");

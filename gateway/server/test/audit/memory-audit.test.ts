@@ -1,0 +1,3 @@
+import { auditSuite, createMemoryAuditStore } from "@trueline/server/testing";
+
+auditSuite("memory", async () => ({ store: createMemoryAuditStore(), close: async () => undefined }));
