@@ -55,8 +55,7 @@ export class Threads {
   async delete(id: ThreadId, origin: Origin): Promise<boolean> {
     const { records, runs } = this.#options;
     if (!(await records.getThread(id))) return false;
-    await runs.endThread(id, origin);
-    if (!(await records.deleteThread(id))) return false;
+    if (!(await runs.endThread(id, origin, () => records.deleteThread(id)))) return false;
     await this.#append({ type: "thread_deleted", threadId: id, runId: null, data: {} });
     return true;
   }

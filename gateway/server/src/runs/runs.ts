@@ -1,4 +1,6 @@
 /** The runs of one user on this node: accepts messages, runs agents, queues, steers, cancels, takes over. */
+export { createRuns } from "./create-runs.ts";
+
 import type { Clock, RunId, ThreadId, UserId } from "@trueline/kit";
 import type { Limits } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
@@ -26,8 +28,10 @@ export interface Runs {
   cancel(id: RunId, origin: Origin): Promise<CancelOutcome>;
   /** Goes on with a run whose node died, from its last checkpoint (RN3). */
   takeOver(run: RunRow): Promise<void>;
-  /** Cancels what runs in the thread, and resolves when it has ended. Before the thread is deleted. */
-  endThread(id: ThreadId, origin: Origin): Promise<void>;
+  /** Cancels what runs in the thread; when it has ended does `then`, while the thread takes no messages. To delete it. */
+  endThread<T>(id: ThreadId, origin: Origin, then: () => Promise<T>): Promise<T>;
   /** No new runs; those there are end, or stop at their next checkpoint. Resolves when none executes any more. */
   drain(): Promise<void>;
+  /** Stops executing at once and writes nothing more, no terminal events either: the next start takes over. */
+  abandon(): void;
 }

@@ -1,0 +1,96 @@
+/**
+ * The end of a run: its outcome is recorded, then its terminal event is written, then it is settled. Each is tried until
+ * the store does it, and until then nothing else happens in the thread (EV2). Decides nothing: the outcome is given.
+ */
+import { assertNever } from "@trueline/kit";
+import { runFailures } from "@trueline/protocol";
+import type { RunOutcome } from "../ports/records.ts";
+import { openCalls } from "./contract.ts";
+import type { LiveRun } from "./live-run.ts";
+import { untilStored } from "./retry.ts";
+import type { RunEvents } from "./run-events.ts";
+import type { RunsOptions } from "./runs.ts";
+import { completedData } from "./tools.ts";
+
+/** Throws only when `abandoned` aborts. Resolves with the outcome that stands. */
+export async function finishRun(
+  run: LiveRun,
+  options: RunsOptions,
+  outcome: RunOutcome,
+  abandoned: AbortSignal,
+): Promise<RunOutcome> {
+  const { records, observer } = options;
+  const onFailure = (error: unknown) => {
+    run.decide("store_unavailable");
+    observer.logger.warn({ error, runId: run.id }, "the end of a run could not be stored yet");
+  };
+  const standing =
+    run.row.outcome ?? (await untilStored(abandoned, () => close(run, options, outcome), onFailure));
+  run.decide(standing);
+  await untilStored(abandoned, () => writeEnd(run, options, standing), onFailure);
+  await untilStored(abandoned, () => records.settleRun(run.id), onFailure);
+  return standing;
+}
+
+/** What was recorded first stands: an earlier attempt may have come through without our hearing of it. */
+async function close(
+  run: LiveRun,
+  { records, clock }: RunsOptions,
+  outcome: RunOutcome,
+): Promise<RunOutcome> {
+  const before = (await records.getRun(run.id))?.outcome;
+  if (before !== undefined) return before;
+  await records.closeRun(run.id, outcome, clock.now());
+  return outcome;
+}
+
+/** Writes what is missing up to the terminal event. May be called again after a failure. */
+async function writeEnd(run: LiveRun, options: RunsOptions, outcome: RunOutcome): Promise<void> {
+  const { events } = run;
+  if (events.history.ended) return;
+  // EV2 holds for a run that never came to execute, too: it begins and ends in one breath.
+  if (!events.history.started) await events.emit("agent_started", startedData(run, options));
+  for (const call of openCalls(events.history)) {
+    const result = { ok: false, result: "The run ended before the tool did.", durationMs: 0 };
+    await events.emit("tool_completed", completedData(call, result, { blot: (text) => text }));
+  }
+  if (outcome.state === "completed") await showRest(events, outcome.text);
+  await writeTerminal(run, options, outcome);
+}
+
+/** After a crash the log may lack the last of what is recorded. */
+async function showRest(events: RunEvents, text: string): Promise<void> {
+  const shown = events.history.text;
+  if (text.length > shown.length && text.startsWith(shown)) {
+    await events.emit("text_delta", { text: text.slice(shown.length) });
+  }
+}
+
+const startedData = (run: LiveRun, { agents }: RunsOptions) => {
+  const agent = agents.find(run.row.agent);
+  return {
+    agent: run.row.agent,
+    model: agent?.model.id ?? "none",
+    description: agent?.description ?? "This agent is not registered any more.",
+  };
+};
+
+function writeTerminal(run: LiveRun, options: RunsOptions, outcome: RunOutcome): Promise<void> {
+  const { events, usage } = run;
+  switch (outcome.state) {
+    case "completed": {
+      const { messageId, text, durationMs } = outcome;
+      return events.emit("agent_completed", { messageId, text, usage, durationMs });
+    }
+    case "failed": {
+      const { code, message } = outcome;
+      const { retryable } = runFailures[code];
+      options.observer.logger.info({ runId: run.id, code }, "a run failed");
+      return events.emit("agent_failed", { code, message, retryable });
+    }
+    case "cancelled":
+      return events.emit("agent_cancelled", { by: outcome.by, connectionId: outcome.connectionId });
+    default:
+      return assertNever(outcome);
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * One model call: takes its parts as they come, shows them, and gives what the step amounts to. Owns the checks of
+ * what a model may say and how long it may be silent; runs no tool and records nothing.
+ */
+import { type Usage, usageSchema } from "@trueline/protocol";
+import { ModelError, type ModelPart, type ModelRequest, type ToolCall } from "../ports/model.ts";
+import type { LiveRun } from "./live-run.ts";
+import type { RunsOptions } from "./runs.ts";
+import { ContractBroken } from "./stop.ts";
+
+export interface StepResult {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly usage: Usage;
+}
+
+export type StepModel = { step(request: ModelRequest): AsyncIterable<ModelPart> };
+
+export async function takeStep(
+  run: LiveRun,
+  options: RunsOptions,
+  model: StepModel,
+  request: Omit<ModelRequest, "signal">,
+  step: number,
+): Promise<StepResult> {
+  const parts = new Parts(run.signal, options.limits.modelSilenceMs);
+  const intake = new Intake(run, options, step);
+  try {
+    parts.open(model, request);
+    for (let part = await parts.next(); part !== undefined; part = await parts.next()) {
+      intake.take(part);
+      await run.events.room();
+    }
+    return intake.result();
+  } finally {
+    parts.close(options);
+  }
+}
+
+/** The parts of a model call, each waited for no longer than the model may be silent or the run lives. */
+class Parts {
+  readonly #abort = new AbortController();
+  readonly #silence: NodeJS.Timeout;
+  readonly #run: AbortSignal;
+  #iterator: AsyncIterator<ModelPart> | undefined;
+  #giveUp: ((reason: unknown) => void) | undefined;
+  #ended = false;
+
+  constructor(run: AbortSignal, silenceMs: number) {
+    this.#run = run;
+    const sentence = `The model was silent for more than ${silenceMs / 1000} s.`;
+    this.#silence = setTimeout(() => this.#giveUp?.(new ModelError("model_timeout", sentence)), silenceMs);
+    run.addEventListener("abort", this.#runOnAbort);
+  }
+
+  open(model: StepModel, request: Omit<ModelRequest, "signal">): void {
+    this.#run.throwIfAborted();
+    this.#iterator = model.step({ ...request, signal: this.#abort.signal })[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<ModelPart | undefined> {
+    this.#run.throwIfAborted();
+    this.#silence.refresh();
+    // Not Promise.race: with a promise that lives as long as the run it would keep every part in memory.
+    const result = await new Promise<IteratorResult<ModelPart>>((resolve, reject) => {
+      this.#giveUp = reject;
+      this.#iterator?.next().then(resolve, reject);
+    });
+    this.#ended = result.done === true;
+    return this.#ended ? undefined : result.value;
+  }
+
+  /** Lets go of the model, whether or not it listens. */
+  close(options: RunsOptions): void {
+    clearTimeout(this.#silence);
+    this.#run.removeEventListener("abort", this.#runOnAbort);
+    if (this.#ended) return;
+    this.#abort.abort(new DOMException("the step was given up", "AbortError"));
+    this.#iterator?.return?.().catch((error: unknown) => {
+      options.observer.logger.debug({ error }, "a model that was given up failed afterwards");
+    });
+  }
+
+  readonly #runOnAbort = () => this.#giveUp?.(this.#run.reason);
+}
+
+/** Gathers the parts of a step, in the order that the contract allows, and shows them. */
+class Intake {
+  readonly #run: LiveRun;
+  readonly #options: RunsOptions;
+  readonly #step: number;
+  readonly #toolCalls: ToolCall[] = [];
+  #text = "";
+  #usage: Usage | undefined;
+
+  constructor(run: LiveRun, options: RunsOptions, step: number) {
+    this.#run = run;
+    this.#options = options;
+    this.#step = step;
+  }
+
+  take(part: ModelPart): void {
+    if (this.#usage !== undefined) throw new ContractBroken(`the model went on after its end: ${part.type}`);
+    if (part.type === "text") this.#takeText(part.text);
+    else if (part.type === "reasoning") this.#takeReasoning(part.text);
+    else if (part.type === "tool_call") this.#takeCall(part.call);
+    else if (part.type === "end") this.#usage = checkedUsage(part.usage);
+    else
+      throw new ContractBroken(`the model sent a part of no known type: ${String((part as ModelPart).type)}`);
+  }
+
+  result(): StepResult {
+    if (this.#usage === undefined) throw new ContractBroken("the model stopped without an end");
+    return { text: this.#text, toolCalls: this.#toolCalls, usage: this.#usage };
+  }
+
+  #takeText(text: string): void {
+    if (typeof text !== "string") throw new ContractBroken("the model sent text that is not a string");
+    if (text === "") return;
+    const first = this.#run.events.history.text === "";
+    this.#run.events.post("text_delta", { text }, first ? this.#onFirstText() : undefined);
+    this.#text += text;
+  }
+
+  /** Tells how long the first text of a run took, in all and in our hands (RN6). */
+  #onFirstText(): () => void {
+    const { clock, observer } = this.#options;
+    const arrivedAt = clock.monotonic();
+    return () => {
+      observer.addedLatency(clock.monotonic() - arrivedAt);
+      observer.firstText(this.#run.durationMs);
+    };
+  }
+
+  #takeReasoning(text: string): void {
+    if (typeof text !== "string") throw new ContractBroken("the model sent reasoning that is not a string");
+    if (text !== "") this.#run.events.post("agent_thinking", { step: this.#step, text });
+  }
+
+  #takeCall(call: ToolCall): void {
+    if (typeof call.callId !== "string" || typeof call.tool !== "string" || call.callId === "") {
+      throw new ContractBroken("the model called a tool without a name or call id");
+    }
+    const known = this.#run.events.history.calls.has(call.callId);
+    if (known || this.#toolCalls.some((other) => other.callId === call.callId)) {
+      throw new ContractBroken(`the model used call id ${call.callId} twice`);
+    }
+    this.#toolCalls.push(call);
+  }
+}
+
+function checkedUsage(usage: Usage): Usage {
+  const parsed = usageSchema.safeParse(usage);
+  if (!parsed.success) throw new ContractBroken("the model gave a usage that does not fit its schema");
+  return parsed.data;
+}
