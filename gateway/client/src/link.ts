@@ -1,0 +1,158 @@
+/**
+ * One socket, from the handshake to its end: says `hello`, parses frames, and finds out when the other side is gone
+ * though the socket looks open. Calls back `onClosed` exactly once, and nothing after it. Made by connection.ts.
+ */
+import { type HelloFrame, type ServerFrame, subprotocol } from "@trueline/protocol/wire";
+import type { WebSocketConstructor, WebSocketLike } from "./options.ts";
+
+export interface LinkOptions {
+  readonly url: string;
+  /** Sent as a bearer header; undefined when the URL holds a ticket. */
+  readonly token: string | undefined;
+  readonly hello: HelloFrame;
+  readonly WebSocket: WebSocketConstructor;
+  readonly connectTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  readonly pongTimeoutMs: number;
+  /** What one text frame held, in order. */
+  readonly onFrames: (frames: readonly ServerFrame[]) => void;
+  readonly onClosed: (end: LinkEnd) => void;
+}
+
+export interface LinkEnd {
+  /** Of the close frame; 1006 where there was none. */
+  readonly code: number;
+  readonly reason: string;
+  /** Whether the socket had opened: if not, the upgrade was refused or the server not reached. */
+  readonly opened: boolean;
+}
+
+/** Of the ranges that a client may use: it does not go on because the frames did not follow. */
+const outOfStep = 3001;
+const gone = 1006;
+
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #socket: WebSocketLike;
+  #state: "opening" | "greeting" | "open" | "closed" = "opening";
+  /** Until `welcome`: the end of patience. Then: the next question whether the server is there, or the end of the wait for its answer. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pings = 0;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#socket = openSocket(options);
+    this.#socket.onopen = () => this.#socketOnOpen();
+    this.#socket.onmessage = ({ data }) => this.#socketOnMessage(data);
+    this.#socket.onclose = ({ code, reason }) => this.#end(code, reason);
+    // `close` always follows, and says all that there is to know.
+    this.#socket.onerror = null;
+    this.#timer = setTimeout(() => this.#abandon("no welcome came in time"), options.connectTimeoutMs);
+  }
+
+  /** `welcome` came: from now on silence is suspicious, and not more. */
+  welcomed(): void {
+    if (this.#state !== "greeting") return;
+    this.#state = "open";
+    this.#awaitSilence();
+  }
+
+  send(frame: object): void {
+    if (this.#state === "greeting" || this.#state === "open") this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Asks now whether the server is there: the network changed, or the machine woke up. */
+  probe(): void {
+    if (this.#state === "open") this.#ping();
+  }
+
+  /** Ends it from this side, as with a close frame of this code. */
+  close(code: number, reason: string): void {
+    if (this.#state === "closed") return;
+    this.#detach(code === gone ? undefined : code, reason);
+    this.#options.onClosed({ code, reason, opened: true });
+  }
+
+  /** Frames came that do not follow on what was seen. */
+  fail(reason: string): void {
+    this.close(outOfStep, reason);
+  }
+
+  /** Ends it without a word to anybody. */
+  drop(): void {
+    if (this.#state !== "closed") this.#detach(1000, "");
+  }
+
+  #socketOnOpen(): void {
+    this.#state = "greeting";
+    this.send(this.#options.hello);
+  }
+
+  #socketOnMessage(data: unknown): void {
+    if (this.#state === "closed") return;
+    if (this.#state === "open") this.#awaitSilence();
+    const frames = parseFrames(data);
+    if (frames) this.#options.onFrames(frames);
+    else this.fail("the server sent what is not a frame of trueline.v1");
+  }
+
+  #awaitSilence(): void {
+    clearTimeout(this.#timer);
+    const { pingIntervalMs } = this.#options;
+    if (pingIntervalMs > 0) this.#timer = setTimeout(() => this.#ping(), pingIntervalMs);
+  }
+
+  #ping(): void {
+    clearTimeout(this.#timer);
+    this.#pings++;
+    this.send({ type: "ping", t: this.#pings });
+    this.#timer = setTimeout(() => this.#abandon("the server did not answer"), this.#options.pongTimeoutMs);
+  }
+
+  /** The closing handshake of a dead socket would take minutes; nobody waits for it. */
+  #abandon(reason: string): void {
+    const opened = this.#state !== "opening";
+    this.#detach(undefined, reason);
+    this.#options.onClosed({ code: gone, reason, opened });
+  }
+
+  #end(code: number, reason: string): void {
+    const opened = this.#state !== "opening";
+    this.#state = "closed";
+    clearTimeout(this.#timer);
+    this.#options.onClosed({ code, reason, opened });
+  }
+
+  #detach(code: number | undefined, reason: string): void {
+    this.#state = "closed";
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    // A socket that is closed while it opens reports an error, which is of no interest any more.
+    socket.onerror = () => undefined;
+    socket.close(code ?? 1000, reason.slice(0, 100));
+  }
+}
+
+function openSocket({ WebSocket, url, token }: LinkOptions): WebSocketLike {
+  if (token === undefined) return new WebSocket(url, [subprotocol]);
+  return new WebSocket(url, { protocols: [subprotocol], headers: { authorization: `Bearer ${token}` } });
+}
+
+/** Undefined when it is not what the contract says; only the shape that everything relies on is looked at. */
+function parseFrames(data: unknown): readonly ServerFrame[] | undefined {
+  if (typeof data !== "string") return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+  const frames = Array.isArray(value) ? value : [value];
+  return frames.every(isFrame) ? frames : undefined;
+}
+
+const isFrame = (value: unknown): value is ServerFrame =>
+  typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
