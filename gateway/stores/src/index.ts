@@ -1,8 +1,9 @@
 /** The embedded store: everything of a gateway in one SQLite file. Called by the node's wiring. */
 import { systemClock } from "@trueline/kit";
-import type { Accounts, AuditStore, EventLogStore } from "@trueline/server";
+import type { Accounts, AuditStore, EventLogStore, Records } from "@trueline/server";
 import { createSqlAccounts } from "./sql/accounts.ts";
 import { createSqlAudit } from "./sql/audit.ts";
+import { createSqlRecords } from "./sql/records.ts";
 import { type DatabaseOptions, openDatabase, type SqliteStoreDatabase } from "./sqlite/database.ts";
 import { openEventLogStore } from "./sqlite/event-log-store.ts";
 
@@ -13,6 +14,7 @@ export { StoreError, type StoreErrorCode, storeErrors } from "./sqlite/store-err
 export interface SqliteStores {
   readonly database: SqliteStoreDatabase;
   readonly eventLog: EventLogStore;
+  readonly records: Records;
   readonly accounts: Accounts;
   readonly audit: AuditStore;
   close(): Promise<void>;
@@ -22,7 +24,8 @@ export interface SqliteStores {
 export async function openSqliteStores(options: DatabaseOptions): Promise<SqliteStores> {
   const database = openDatabase(options);
   const eventLog = openEventLogStore(database, options.clock ?? systemClock);
+  const records = createSqlRecords(database.queries);
   const accounts = createSqlAccounts(database.queries);
   const audit = createSqlAudit(database.queries);
-  return { database, eventLog, accounts, audit, close: () => database.close() };
+  return { database, eventLog, records, accounts, audit, close: () => database.close() };
 }

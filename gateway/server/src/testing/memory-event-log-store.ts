@@ -26,6 +26,7 @@ export function createMemoryEventLogStore(options: { readonly clock?: Clock } = 
   let epoch = randomToken(9);
   let logs = new Map<UserId, OwnerLog>();
   let failure: Error | undefined;
+  let lastAt = 0;
   const logOf = (owner: UserId): OwnerLog => logs.get(owner) ?? { head: 0, records: [] };
 
   return {
@@ -35,9 +36,10 @@ export function createMemoryEventLogStore(options: { readonly clock?: Clock } = 
     async append(batch) {
       if (failure) throw failure;
       checkBatch(batch);
+      lastAt = Math.max(clock.now(), lastAt);
       return batch.map(({ owner, records }) => {
         const log = logOf(owner);
-        const kept = number(owner, log.head, records, clock.now());
+        const kept = number(owner, log.head, records, lastAt);
         log.records.push(...kept);
         log.head += kept.length;
         logs.set(owner, log);

@@ -10,7 +10,7 @@ import { insertRun, listAllOpenRuns, runsOf } from "./runs.ts";
 import type { Tables } from "./tables.ts";
 
 /** Longest search, UTF-16 units: databases bound the length of a pattern and the number of conditions. */
-const longestSearch = 2_000;
+const longestSearch = 1_000;
 
 export function createSqlRecords(db: Kysely<Tables>): Records {
   return {
