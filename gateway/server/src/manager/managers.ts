@@ -19,7 +19,8 @@ import type { EventLogStore } from "../ports/event-log-store.ts";
 import type { AgentRegistry } from "../ports/model.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Records, UserRecords } from "../ports/records.ts";
-import { createRuns, type Runs } from "../runs/runs.ts";
+import { createRuns } from "../runs/create-runs.ts";
+import type { Runs } from "../runs/runs.ts";
 import { Connections, type Revocation } from "./connections.ts";
 import type { CancelOutcome, Manager, Origin, Outcome, Place, SendOutcome, SendRequest } from "./manager.ts";
 import { runView } from "./snapshots.ts";
@@ -47,6 +48,8 @@ export interface Managers {
   counts(): { readonly managers: number; readonly connections: number; readonly runs: number };
   /** Tells every connection to come back later, spread over `spreadMs`, and brings the runs to a checkpoint (DR1). */
   drain(spreadMs: number): Promise<void>;
+  /** The grace is over: stops executing and writes nothing more. What is open is taken over at the next start. */
+  abandon(): void;
 }
 
 export function createManagers(options: ManagersOptions): Managers {
@@ -112,6 +115,10 @@ class ManagerTable implements Managers {
     const managers = await Promise.all(this.#managers.values());
     for (const manager of managers) manager.connections.goAway(spreadMs);
     await Promise.all(managers.map((manager) => manager.runs.drain()));
+  }
+
+  abandon(): void {
+    for (const manager of this.#open.values()) manager.runs.abandon();
   }
 
   async #manager(user: UserId): Promise<UserManager> {

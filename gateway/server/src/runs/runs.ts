@@ -1,6 +1,4 @@
 /** The runs of one user on this node: accepts messages, runs agents, queues, steers, cancels, takes over. */
-export { createRuns } from "./create-runs.ts";
-
 import type { Clock, RunId, ThreadId, UserId } from "@trueline/kit";
 import type { Limits } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
