@@ -46,6 +46,8 @@ export interface Managers {
   sweep(): void;
   /** Numbers of this moment, for the operations page. */
   counts(): { readonly managers: number; readonly connections: number; readonly runs: number };
+  /** Open connections of one user on this node. */
+  connectionsOf(user: UserId): number;
   /** Tells every connection to come back later, spread over `spreadMs`, and brings the runs to a checkpoint (DR1). */
   drain(spreadMs: number): Promise<void>;
   /** The grace is over: stops executing and writes nothing more. What is open is taken over at the next start. */
@@ -98,6 +100,10 @@ class ManagerTable implements Managers {
       manager.close();
     }
     observer.managers(this.#open.size);
+  }
+
+  connectionsOf(user: UserId): number {
+    return this.#open.get(user)?.connections.count ?? 0;
   }
 
   counts(): { managers: number; connections: number; runs: number } {
