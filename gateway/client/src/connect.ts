@@ -17,7 +17,7 @@ import { getAgents, getRun, getTicket, threadCalls } from "./resources.ts";
 import { baseUrl, toBackoff, toHttpOptions, toLinkOptions } from "./settings.ts";
 import { memoryStorage } from "./storage.ts";
 import { Stream } from "./stream.ts";
-import type { Ack, Client, ConnectionState, EventsOptions, SendOptions } from "./types.ts";
+import type { Ack, Call, Client, ConnectionState, EventsOptions, SendOptions } from "./types.ts";
 
 /** Connects as soon as somebody is signed in, and stays connected until `close()`. */
 export function connect(options: ConnectOptions = {}): Client {
@@ -141,6 +141,10 @@ class GatewayClient implements Client {
 
   run(id: string): ReturnType<Client["run"]> {
     return getRun(this.#http, id);
+  }
+
+  call<T>(call: Call): Promise<T> {
+    return this.#http.call(call);
   }
 
   on: Client["on"] = (name, listener) => this.#emitter.on(name, listener);

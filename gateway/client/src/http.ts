@@ -2,6 +2,7 @@
 import { type ErrorBody, TruelineError } from "@trueline/protocol/wire";
 import type { Credentials } from "./credentials.ts";
 import { ClientError } from "./errors.ts";
+import type { Call } from "./types.ts";
 
 export interface HttpOptions {
   readonly url: string;
@@ -9,12 +10,8 @@ export interface HttpOptions {
   readonly timeoutMs: number;
 }
 
-export interface Request {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  readonly path: string;
-  readonly body?: unknown;
+export interface Request extends Call {
   readonly token?: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** The JSON that the call answered; undefined for 204. The server is trusted to keep its contract: nothing is validated. */
@@ -56,7 +53,7 @@ export class UserHttp {
     this.#credentials = credentials;
   }
 
-  async call<T>(call: Omit<Request, "token">): Promise<T> {
+  async call<T>(call: Call): Promise<T> {
     const token = await this.#token(undefined);
     try {
       return await request<T>(this.#options, { ...call, token });

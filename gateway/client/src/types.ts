@@ -95,6 +95,15 @@ export interface Threads {
   delete(id: string): Promise<void>;
 }
 
+export interface Call {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** From the root of the gateway: `/v1/…`. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface Client {
   readonly state: ConnectionState;
   /** The last event that was given to listeners. Undefined before the first connection. */
@@ -129,6 +138,8 @@ export interface Client {
 
   agents(): Promise<readonly AgentView[]>;
   run(id: string): Promise<RunView>;
+  /** Any other HTTP call as the user who is signed in: the administrators' routes, or routes that a team added. */
+  call<T>(call: Call): Promise<T>;
 
   /** Gives the function that ends the subscription. Listeners are called in order; one that throws is reported as `trouble`. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => void): () => void;
