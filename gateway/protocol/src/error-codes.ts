@@ -31,6 +31,8 @@ export const errorCodes = {
   unknown_agent: 400,
   /** The run has ended already. */
   run_ended: 409,
+  /** The company's identity provider cannot be reached, or does not answer as one. */
+  identity_provider_failed: 502,
   /** The server is draining; reconnect elsewhere or later. */
   going_away: 503,
   /** The store cannot be written now (full disk, lost database). Nothing was accepted. */

@@ -9,6 +9,13 @@ export const loginRequestSchema = z.strictObject({
   password: z.string().min(1).max(1024),
 });
 export const refreshRequestSchema = z.strictObject({ refreshToken: z.string().min(1).max(1024) });
+/** With a refresh token the session ends even when the access token has expired. */
+export const logoutRequestSchema = z.strictObject({ refreshToken: z.string().min(1).max(1024).optional() });
+export const changePasswordRequestSchema = z.strictObject({
+  current: z.string().min(1).max(1024),
+  /** At least 8 characters. */
+  next: z.string().min(8).max(1024),
+});
 export const sessionResponseSchema = z.object({
   accessToken: z.string(),
   refreshToken: z.string(),
@@ -17,6 +24,9 @@ export const sessionResponseSchema = z.object({
   user: userViewSchema,
 });
 export type SessionResponse = z.infer<typeof sessionResponseSchema>;
+
+/** `GET /v1/auth/me`. `expiresAt`: when access ends by itself; absent where it does not. */
+export const meResponseSchema = z.object({ user: userViewSchema, expiresAt: z.iso.datetime().optional() });
 
 /** `expiresIn`: seconds. */
 export const ticketResponseSchema = z.object({ ticket: z.string(), expiresIn: z.int().positive() });

@@ -39,6 +39,8 @@ export interface Access extends Authenticator {
   /** Throws `unauthorized`. A token that was used already ends its session, unless that was a moment ago. */
   refresh(refreshToken: string, address: string): Promise<SessionResponse>;
   logout(identity: Identity, address: string): Promise<void>;
+  /** For somebody whose access token has expired. Throws `unauthorized`. */
+  logoutByRefreshToken(refreshToken: string, address: string): Promise<void>;
   /** Ends all other sessions of the user. Throws `invalid_credentials` when `current` is wrong. */
   changePassword(
     identity: Identity,
@@ -153,10 +155,10 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
         await revocations.pull();
       }
     },
-    async logout(identity, address) {
-      const { user, session } = identity;
-      if (session) await end(user.id, session);
-      await audit.append({ action: "logout", user: user.id, address, detail: { session } });
+    logout,
+    async logoutByRefreshToken(refreshToken, address) {
+      const holder = await sessions.holderOf(refreshToken);
+      await logout(holder ?? refuse("the session has ended already"), address);
     },
 
     async authenticate(bearer) {
@@ -180,9 +182,11 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
     revoke: administration.revoke,
   };
 
-  async function end(user: UserId, session: SessionId): Promise<void> {
+  async function logout({ user: { id: user }, session }: Identity, address: string): Promise<void> {
+    if (!session) return;
     await accounts.revoke({ user, sessions: { only: session }, reason: "session_revoked", at: clock.now() });
     await revocations.pull();
+    await audit.append({ action: "logout", user, address, detail: { session } });
   }
 }
 

@@ -28,6 +28,7 @@ export interface Administration {
   /** Throws `invalid_request` when the e-mail is taken or a field does not fit. */
   add(user: NewUser, actor: Actor): Promise<AddedUser>;
   list(page?: { readonly after?: UserId; readonly limit?: number }): Promise<readonly UserRow[]>;
+  countSessions(user: UserId): Promise<number>;
   /** By id or by e-mail. Throws `not_found`. */
   find(idOrEmail: string): Promise<UserRow>;
   setDisabled(user: UserId, disabled: boolean, actor: Actor): Promise<void>;
@@ -122,6 +123,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       (await accounts.listUsers({ limit: 1 })).length > 0 ? undefined : firstStart(email),
     list: ({ after, limit = 100 } = {}) =>
       accounts.listUsers({ limit, ...(after === undefined ? {} : { after }) }),
+    countSessions: async (user) => (await accounts.listSessions(user)).length,
     async find(idOrEmail) {
       const found =
         (await accounts.getUser(idOrEmail as UserId)) ?? (await accounts.findUserByEmail(idOrEmail));

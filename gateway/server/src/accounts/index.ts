@@ -4,6 +4,7 @@ export {
   createExternalAccess,
   type ExternalAccessOptions,
   type ExternalUser,
+  externalUserSchema,
   type VerifyUser,
 } from "./external.ts";
 export type { Grants } from "./grants.ts";

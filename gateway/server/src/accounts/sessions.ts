@@ -38,6 +38,8 @@ export interface Sessions {
   /** Whose access token it is, if its session still is one. */
   identify(accessToken: string): Promise<Identity | undefined>;
   identityOf(session: SessionId): Promise<Identity | undefined>;
+  /** Whose session the refresh token is of, whether or not it is the valid one. Only for ending it. */
+  holderOf(refreshToken: string): Promise<Identity | undefined>;
   /** Why the session is not good any more; undefined while it is. */
   flawOf(session: SessionId, user: UserId): Promise<RevocationReason | undefined>;
 }
@@ -64,8 +66,8 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   async function refresh(refreshToken: string, address: string): Promise<SessionResponse> {
     const token = parseRefreshToken(refreshToken);
-    const found = token && (await findLive(token.session));
-    if (!token || !found || !sameHash(hashSecret(token.family), found.session.familyHash)) throw refused();
+    const found = token && (await findOf(token));
+    if (!token || !found) throw refused();
     const next = nextRefreshToken(token, refreshKey);
     if (await isValidNow(found.session, token, next)) return respond(found.user, found.session, next);
     await accounts.revoke({
@@ -100,6 +102,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     return found && { user: viewOf(found.user), session };
   }
 
+  async function findOf(token: RefreshToken) {
+    const found = await findLive(token.session);
+    return found && sameHash(hashSecret(token.family), found.session.familyHash) ? found : undefined;
+  }
+
   async function findLive(id: SessionId) {
     const found = await accounts.findSession(id);
     const live = found && !found.user.disabled && clock.now() < found.session.expiresAt;
@@ -121,6 +128,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     open,
     refresh,
     identityOf,
+    async holderOf(refreshToken) {
+      const token = parseRefreshToken(refreshToken);
+      const found = token && (await findOf(token));
+      return found && { user: viewOf(found.user), session: found.session.id };
+    },
     async identify(accessToken) {
       const claims = await signer.verify(accessToken, clock.now());
       const identity = claims && (await identityOf(claims.session));

@@ -29,14 +29,14 @@ export interface AuditHead {
 }
 
 export interface AuditQuery {
-  readonly user?: string;
-  readonly action?: string;
+  readonly user?: string | undefined;
+  readonly action?: string | undefined;
   /** Milliseconds since 1970, inclusive. */
-  readonly from?: number;
+  readonly from?: number | undefined;
   /** Exclusive. */
-  readonly to?: number;
+  readonly to?: number | undefined;
   /** Only entries with a smaller seq: the next page. */
-  readonly before?: number;
+  readonly before?: number | undefined;
   readonly limit: number;
 }
 
