@@ -2,6 +2,13 @@
 export type * from "@trueline/protocol/wire";
 export { afterClose, closeCodes, TruelineError } from "@trueline/protocol/wire";
 export { connect } from "./connect.ts";
+export { type Conversations, conversationsOf } from "./conversation/follow.ts";
+export {
+  type ConversationAction,
+  emptyConversation,
+  reduce,
+  threadsByRecency,
+} from "./conversation/reduce.ts";
 export type * from "./conversation/types.ts";
 export { ClientError, type ClientErrorCode } from "./errors.ts";
 export type * from "./options.ts";

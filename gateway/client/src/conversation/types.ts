@@ -28,17 +28,19 @@ export interface ConversationRun {
   readonly agent?: string;
   readonly model?: string;
   readonly createdAt: string;
-  readonly endedAt?: string;
+  readonly endedAt?: string | undefined;
   /** The answer so far; of a completed run the whole. */
   readonly text: string;
   /** Counts from 1; 0 before the first. */
   readonly step: number;
   readonly toolCalls: readonly ToolCallView[];
   readonly parts: readonly RunPart[];
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
   readonly durationMs?: number;
   /** Of a failed run. */
-  readonly failure?: { readonly code: string; readonly message: string; readonly retryable: boolean };
+  readonly failure?:
+    | { readonly code: string; readonly message: string; readonly retryable: boolean }
+    | undefined;
   /** Of a cancelled run. */
   readonly cancelled?: { readonly by: string; readonly connectionId: string | null };
 }
@@ -74,6 +76,8 @@ export interface ThreadConversation {
 
 export interface ThreadList {
   readonly sync: Sync;
+  /** Whether a snapshot was there ever. */
+  readonly loaded: boolean;
   /** Unordered; see `threadsByRecency`. */
   readonly threads: ReadonlyMap<string, ThreadView>;
 }
@@ -81,7 +85,8 @@ export interface ThreadList {
 export interface ConversationState {
   /** The last event that came; undefined before the first connection. */
   readonly position: Position | undefined;
-  readonly list: ThreadList;
+  /** Undefined while it is not followed. */
+  readonly list: ThreadList | undefined;
   /** The threads that are followed with their messages and runs. */
   readonly open: ReadonlyMap<string, ThreadConversation>;
 }
