@@ -1,0 +1,81 @@
+/**
+ * The way in for WebSocket and SSE alike: who is it, may one more come, and is it still true once the connection stands.
+ * Every refusal is a TruelineError and stands in the audit log.
+ */
+import type { IncomingMessage } from "node:http";
+import { TruelineError } from "@trueline/protocol";
+import type { Identity, Place, Visitor } from "@trueline/server";
+import type { Engine } from "./engine.ts";
+import { originNotAllowed } from "./http/origins.ts";
+import { bearerOf, requestFacts } from "./http/request-facts.ts";
+
+export interface Admission {
+  readonly identity: Identity;
+  readonly visitor: Visitor;
+  readonly address: string;
+  /** Taken; the caller connects on it or gives it back. */
+  readonly place: Place;
+}
+
+export async function admit(
+  engine: Engine,
+  request: IncomingMessage,
+  ticket: string | undefined,
+): Promise<Admission> {
+  const facts = requestFacts(request, engine.trustedProxies);
+  let identity: Identity | undefined;
+  try {
+    refuseBeforeIdentity(engine, request);
+    await engine.rates.upgradeFrom(facts.address);
+    identity = await identify(engine, request, ticket);
+    await engine.rates.upgradeOf(identity.user.id);
+    const manager = await engine.managers.for(identity.user.id);
+    const admitted = manager.admit();
+    if (!admitted.ok) throw new TruelineError(admitted.code, admitted.message, admitted.retryAfterMs);
+    return { identity, visitor: visitorOf(identity), address: facts.address, place: admitted.place };
+  } catch (error) {
+    if (error instanceof TruelineError) {
+      const user = identity?.user.id ?? null;
+      engine.audit.record({
+        action: "connect_refused",
+        user,
+        address: facts.address,
+        detail: { code: error.code },
+      });
+    }
+    throw error;
+  }
+}
+
+/** A revocation between the authentication and the connection's being reachable for it would otherwise be missed (AU3). */
+export async function closeIfRevoked(
+  engine: Engine,
+  { identity }: Admission,
+  close: (reason: NonNullable<Awaited<ReturnType<Engine["authenticator"]["recheck"]>>>) => void,
+): Promise<void> {
+  try {
+    const reason = await engine.authenticator.recheck(identity);
+    if (reason !== undefined) close(reason);
+  } catch (error) {
+    engine.observer.logger.error({ err: error }, "access could not be checked again after connecting");
+    close("session_revoked");
+  }
+}
+
+function refuseBeforeIdentity(engine: Engine, request: IncomingMessage): void {
+  if (engine.draining)
+    throw new TruelineError("going_away", "The server is restarting. Try again in a moment.", 1000);
+  const { origin, host } = request.headers;
+  if (!engine.origins.allows(origin, host)) throw originNotAllowed(origin ?? "");
+}
+
+async function identify(
+  engine: Engine,
+  request: IncomingMessage,
+  ticket: string | undefined,
+): Promise<Identity> {
+  if (ticket !== undefined) return engine.authenticator.takeTicket(ticket);
+  return engine.authenticator.authenticate(bearerOf(request), requestFacts(request, engine.trustedProxies));
+}
+
+const visitorOf = ({ user, session, expiresAt }: Identity): Visitor => ({ view: user, session, expiresAt });

@@ -1,0 +1,154 @@
+/**
+ * The HTTP side: fastify with our rules. Every answer that is an error has the one error body; every answer carries the
+ * security headers and a request id; only allowed origins get in. Routes are registered by gateway.ts.
+ */
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ErrorCode, parseJson, TruelineError } from "@trueline/protocol";
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
+import type { Engine } from "../engine.ts";
+import { methodsOf } from "./operations.ts";
+import { originNotAllowed } from "./origins.ts";
+import { pathOf } from "./request-facts.ts";
+
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function createApp(engine: Engine): FastifyInstance {
+  const app = fastify({
+    bodyLimit: engine.limits.frameBytes,
+    genReqId: requestId,
+    logger: false,
+    forceCloseConnections: false,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => answerError(engine, error, request, reply),
+  });
+  parseJsonBodies(app);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    reply.headers(securityHeaders);
+    checkOrigin(engine, request, reply);
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(engine, error, request, reply));
+  app.setNotFoundHandler((request, reply) => answerUnknownRoute(engine, request, reply));
+  return app;
+}
+
+/** Everything may be loaded from us and from nowhere else; `ws:` for browsers that do not count it as `'self'`. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self' ws: wss:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": contentSecurityPolicy,
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cache-control": "no-store",
+};
+
+/** A caller's own id goes through, so that its logs and ours can be joined. */
+function requestId(request: { headers: IncomingMessage["headers"] }): string {
+  const given = request.headers["x-request-id"];
+  return typeof given === "string" && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+function parseJsonBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, text, done) => {
+    if (text === "") {
+      done(null, undefined);
+      return;
+    }
+    const parsed = parseJson(text as string);
+    if (parsed.ok) done(null, parsed.value);
+    else done(new TruelineError("invalid_request", `The body is ${parsed.error}.`));
+  });
+}
+
+function checkOrigin(engine: Engine, request: FastifyRequest, reply: FastifyReply): void {
+  const { origin, host } = request.headers;
+  if (origin === undefined || !pathOf(request.url).startsWith("/v1/")) return;
+  reply.header("vary", "origin");
+  if (!engine.origins.allows(origin, host)) throw originNotAllowed(origin);
+  reply.header("access-control-allow-origin", origin);
+  reply.header("access-control-expose-headers", "x-request-id, retry-after");
+}
+
+function answerUnknownRoute(engine: Engine, request: FastifyRequest, reply: FastifyReply): void {
+  const methods = methodsOf(pathOf(request.url));
+  if (methods.length === 0) {
+    sendError(reply, new TruelineError("not_found", "There is no such route."));
+    return;
+  }
+  const allowed = [...new Set([...methods, "OPTIONS"])].join(", ");
+  reply.header("allow", allowed);
+  if (request.method === "OPTIONS") {
+    reply.header("access-control-allow-methods", allowed);
+    reply.header("access-control-allow-headers", "authorization, content-type, last-event-id, x-request-id");
+    reply.header("access-control-max-age", "600");
+    reply.code(204).send();
+    return;
+  }
+  const upgrade = pathOf(request.url) === "/v1/ws" && request.method === "GET";
+  const error = upgrade
+    ? new TruelineError("invalid_request", "This route is opened as a WebSocket: send Upgrade: websocket.")
+    : new TruelineError(
+        "method_not_allowed",
+        `${request.method} is not among the methods of this route: ${allowed}.`,
+      );
+  engine.observer.logger.debug({ requestId: request.id, method: request.method }, error.message);
+  sendError(reply, error);
+}
+
+function answerError(
+  engine: Engine,
+  error: FastifyError | TruelineError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const told = toldError(error);
+  if (told.code === "internal_error") {
+    engine.observer.logger.error({ err: error, requestId: request.id }, "a request failed");
+  }
+  if (told.code === "unauthorized") reply.header("www-authenticate", "Bearer");
+  sendError(reply, told);
+}
+
+function sendError(reply: FastifyReply, error: TruelineError): void {
+  if (error.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(error.retryAfterMs / 1000));
+  reply.code(error.status).type("application/json; charset=utf-8").send(JSON.stringify(error.toBody()));
+}
+
+const frameworkCodes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ["payload_too_large", "The body is larger than this gateway takes."],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    "invalid_request",
+    "Bodies are JSON: send content-type: application/json.",
+  ],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["invalid_request", "The body is not as long as Content-Length says."],
+  FST_ERR_BAD_URL: ["invalid_request", "The URL cannot be decoded."],
+};
+
+/** What a client is told; what only we need to know stays in the log (AU5). */
+export function toldError(error: FastifyError | TruelineError | Error): TruelineError {
+  if (error instanceof TruelineError) return error;
+  const known = frameworkCodes[(error as { code?: string }).code ?? ""];
+  if (known) return new TruelineError(...known);
+  const { statusCode } = error as { statusCode?: number };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new TruelineError("invalid_request", "The request cannot be understood.");
+  return new TruelineError("internal_error", "The server failed on this request. Try again.");
+}

@@ -1,0 +1,125 @@
+/** OpenAPI 3.1 of the whole wire contract, generated from the table of operations and the schemas of the protocol (EV1). */
+import {
+  clientFrameSchema,
+  type ErrorCode,
+  errorBodySchema,
+  errorCodes,
+  eventData,
+  eventSchema,
+  serverFrames,
+} from "@trueline/protocol";
+import { z } from "zod";
+import { type Operation, operations } from "./operations.ts";
+
+type Json = Record<string, unknown>;
+
+export function openApiDocument(version: string): Json {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Trueline gateway",
+      version,
+      description:
+        "A person sends a message; an agent runs; that person, and nobody else, sees every step in order.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    paths: paths(),
+    components: {
+      securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+      schemas: {
+        Error: jsonSchema(errorBodySchema),
+        Event: jsonSchema(eventSchema),
+        ...eventComponents(),
+        ClientFrame: jsonSchema(clientFrameSchema),
+        ServerFrame: {
+          description: "One JSON object of a text frame; a frame holds one, or an array of them in order.",
+          anyOf: [
+            ...Object.keys(serverFrames).map((type) => ({ $ref: `#/components/schemas/Frame.${type}` })),
+            { $ref: "#/components/schemas/Event" },
+          ],
+        },
+        ...Object.fromEntries(
+          Object.entries(serverFrames).map(([type, schema]) => [`Frame.${type}`, jsonSchema(schema)]),
+        ),
+      },
+    },
+  };
+}
+
+function eventComponents(): Json {
+  return Object.fromEntries(
+    Object.entries(eventData).map(([type, schema]) => [`EventData.${type}`, jsonSchema(schema)]),
+  );
+}
+
+function paths(): Json {
+  const all: Record<string, Json> = {};
+  for (const [operationId, operation] of Object.entries(operations) as [string, Operation][]) {
+    const path = operation.path.replaceAll(/:(\w+)/g, "{$1}");
+    all[path] = { ...all[path], [operation.method.toLowerCase()]: describe(operationId, operation) };
+  }
+  return all;
+}
+
+function describe(operationId: string, operation: Operation): Json {
+  const parameters = parametersOf(operation);
+  return {
+    operationId,
+    summary: operation.summary,
+    ...(operation.access === "bearer" ? { security: [{ bearer: [] }] } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(operation.body
+      ? {
+          requestBody: {
+            required: !operation.bodyOptional,
+            content: jsonContent(jsonSchema(operation.body, "input")),
+          },
+        }
+      : {}),
+    responses: { [operation.status]: success(operation), ...failures(operation) },
+  };
+}
+
+function parametersOf({ path }: Operation): Json[] {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: text,
+  }));
+  if (path === operations.streamEvents.path) return [{ name: "Last-Event-ID", in: "header", schema: text }];
+  if (path === operations.openSocket.path) return [{ name: "ticket", in: "query", schema: text }];
+  return inPath;
+}
+
+const text = { type: "string" };
+
+function success({ answer, mediaType, status }: Operation): Json {
+  const description = status === 101 ? "The socket is open; send hello first." : "Done.";
+  if (answer) return { description, content: jsonContent(jsonSchema(answer)) };
+  return mediaType ? { description, content: { [mediaType]: {} } } : { description };
+}
+
+/** One response by status; its description lists the codes that it can have. */
+function failures(operation: Operation): Json {
+  const codes: ErrorCode[] = [...operation.errors, "internal_error"];
+  if (operation.access === "bearer") codes.push("unauthorized", "going_away", "store_unavailable");
+  if (operation.body) codes.push("invalid_request", "payload_too_large");
+  const byStatus = Map.groupBy(new Set(codes), (code) => errorCodes[code]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, some]) => [
+      status,
+      {
+        description: some.map((code) => `\`${code}\``).join(", "),
+        content: jsonContent({ $ref: "#/components/schemas/Error" }),
+      },
+    ]),
+  );
+}
+
+const jsonContent = (schema: Json): Json => ({ "application/json": { schema } });
+
+function jsonSchema(schema: z.ZodType, io: "input" | "output" = "output"): Json {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12" });
+  return rest;
+}

@@ -1,0 +1,96 @@
+/** What `/healthz` and `/readyz` say (HC1): everything is measured when it is asked for, nothing is a constant. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
+export interface Check {
+  readonly ok: boolean;
+  /** What was found, for a person. */
+  readonly detail: string;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, Check>>;
+}
+
+export interface HealthOptions {
+  /** Writes something and waits until it is stored. Rejects when it cannot. */
+  readonly writeToStore: () => Promise<void>;
+  readonly isDraining: () => boolean;
+  /** Runs of an earlier life are being taken over. */
+  readonly isStarting: () => boolean;
+}
+
+export interface Health {
+  live(): {
+    readonly ok: true;
+    readonly uptimeSeconds: number;
+    readonly eventLoopP99Ms: number;
+    readonly rssBytes: number;
+  };
+  ready(): Promise<Readiness>;
+  stop(): void;
+}
+
+/** Above this the loop is so far behind that new connections only make it worse, milliseconds. */
+const mostLoopDelayMs = 1_000;
+const storeTimeoutMs = 2_000;
+/** How long one answer of the store is good for: a prober must not be able to load it. Milliseconds. */
+const storeAnswerMs = 500;
+
+export function startHealth({ writeToStore, isDraining, isStarting }: HealthOptions): Health {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  const window = setInterval(() => delay.reset(), 10_000).unref();
+  const store = remembered(storeAnswerMs, () => timed(writeToStore));
+  const loopDelayMs = (): number => Math.max(0, delay.percentile(99) / 1e6 - 20);
+
+  return {
+    live: () => ({
+      ok: true,
+      uptimeSeconds: Math.round(process.uptime()),
+      eventLoopP99Ms: Math.round(loopDelayMs() * 10) / 10,
+      rssBytes: process.memoryUsage.rss(),
+    }),
+    async ready() {
+      const lag = loopDelayMs();
+      const checks = {
+        store: await store(),
+        starting: isStarting() ? failed("runs of the last start are being taken over") : passed("started"),
+        draining: isDraining() ? failed("draining") : passed("not draining"),
+        eventLoop: { ok: lag < mostLoopDelayMs, detail: `p99 ${lag.toFixed(1)} ms` },
+      };
+      return { ready: Object.values(checks).every(({ ok }) => ok), checks };
+    },
+    stop() {
+      clearInterval(window);
+      delay.disable();
+    },
+  };
+}
+
+const passed = (detail: string): Check => ({ ok: true, detail });
+const failed = (detail: string): Check => ({ ok: false, detail });
+
+async function timed(write: () => Promise<void>): Promise<Check> {
+  const start = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${storeTimeoutMs} ms`)), storeTimeoutMs);
+  });
+  try {
+    await Promise.race([write(), late]);
+    return passed(`written in ${(performance.now() - start).toFixed(1)} ms`);
+  } catch (error) {
+    return failed(`cannot be written: ${(error as Error).message}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function remembered<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly at: number; readonly answer: Promise<T> } | undefined;
+  return () => {
+    if (!last || performance.now() - last.at > ms) last = { at: performance.now(), answer: ask() };
+    return last.answer;
+  };
+}
