@@ -37,9 +37,9 @@ export interface SqliteStoreDatabase {
   readonly queries: Kysely<Tables>;
   /** Of the event log in it. */
   readonly epoch: string;
-  /** Waits for what uses the lane, runs `beforeClose` of the adapters, marks the end as orderly. */
+  /** Waits for what was begun, writes what `onClose` was given, marks the end as orderly. Again: does nothing. */
   close(): Promise<void>;
-  /** Adds what an adapter has still to write when the database closes. Synchronous. */
+  /** Adds what an adapter has still to write when the database closes. */
   onClose(write: () => void): void;
 }
 
@@ -122,11 +122,18 @@ function database(
     try {
       for (const write of lastWrites) write();
       endSession(handle);
-      handle.pragma("wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      // All that was acknowledged is safe; it is the next start that has more to do.
+      throw explain(error, file);
     } finally {
       handle.close();
       unlock();
     }
+  };
+  const close = async () => {
+    // Queries that were begun take the lane within this turn, every step of them.
+    await new Promise((resolve) => setImmediate(resolve));
+    await lane.run(() => handle.open && finish());
   };
   return {
     file,
@@ -134,7 +141,7 @@ function database(
     lane,
     epoch,
     queries: new Kysely<Tables>({ dialect: laneDialect(handle, lane) }),
-    close: () => (handle.open ? lane.run(finish) : Promise.resolve()),
+    close,
     onClose: (write) => void lastWrites.push(write),
   };
 }

@@ -8,8 +8,10 @@ import {
   SqliteDriver,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type SqliteStatement,
 } from "kysely";
 import type { Lane } from "./lane.ts";
+import { explained } from "./store-error.ts";
 
 /** Statements kept prepared. Ours are a few dozen; more come only from lists in queries. */
 const preparedStatements = 500;
@@ -57,16 +59,26 @@ class LaneDriver extends SqliteDriver {
 }
 
 function cachingSource(handle: Database): SqliteDatabase {
-  const statements = new Map<string, Statement>();
+  const statements = new Map<string, SqliteStatement>();
   return {
     close: () => undefined,
     prepare(sql) {
       const known = statements.get(sql);
       if (known) return known;
       if (statements.size >= preparedStatements) statements.clear();
-      const statement = handle.prepare(sql);
+      const statement = explaining(handle.name, handle.prepare(sql));
       statements.set(sql, statement);
       return statement;
     },
+  };
+}
+
+/** The same statement; a full disk or a damaged file is said as such. */
+function explaining(file: string, statement: Statement): SqliteStatement {
+  return {
+    reader: statement.reader,
+    all: (parameters) => explained(file, () => statement.all(parameters)),
+    run: (parameters) => explained(file, () => statement.run(parameters)),
+    iterate: (parameters) => statement.iterate(parameters),
   };
 }

@@ -9,7 +9,7 @@ import type { Database } from "better-sqlite3";
 import type { SqliteStoreDatabase } from "./database.ts";
 import { LogIndex, type Place } from "./log-index.ts";
 import { createRowEncoder, decodeSlice } from "./log-row.ts";
-import { explain, StoreError } from "./store-error.ts";
+import { explained, StoreError } from "./store-error.ts";
 
 /** While a generation of the index is sealed, an append seals so many owners beside its own work. */
 const sealedPerAppend = 16;
@@ -51,7 +51,7 @@ class SqliteEventLogStore implements EventLogStore {
   }
 
   append(batch: readonly LogAppend[]): Promise<readonly number[]> {
-    return this.#database.lane.run(() => this.#explained(() => this.#commit(batch)));
+    return this.#database.lane.run(() => explained(this.#database.file, () => this.#commit(batch)));
   }
 
   async read(
@@ -59,7 +59,7 @@ class SqliteEventLogStore implements EventLogStore {
     after: number,
     bounds: { readonly records: number; readonly bytes: number },
   ): Promise<readonly StoredRecord[]> {
-    return this.#explained(() => {
+    return explained(this.#database.file, () => {
       const taken: StoredRecord[] = [];
       let bytes = 0;
       for (const place of this.#index.places(owner, after, this.#firstRow)) {
@@ -168,19 +168,11 @@ class SqliteEventLogStore implements EventLogStore {
   /** After everybody who waits for the lane or for the event loop. */
   async #inTurn<T>(work: () => T): Promise<T> {
     await new Promise((resolve) => setImmediate(resolve));
-    return this.#database.lane.run(() => this.#explained(work));
+    return this.#database.lane.run(() => explained(this.#database.file, work));
   }
 
   #inTransaction<T>(work: () => T): T {
     return this.#database.handle.transaction(work).immediate();
-  }
-
-  #explained<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw explain(error, this.#database.file);
-    }
   }
 }
 

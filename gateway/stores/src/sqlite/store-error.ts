@@ -47,6 +47,15 @@ export function explain(error: unknown, file: string): unknown {
   return code === undefined ? error : new StoreError(code, file, error.message, { cause: error });
 }
 
+/** What `work` gives; what it throws is explained. */
+export function explained<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explain(error, file);
+  }
+}
+
 function codeOf(errno: string, file: string): StoreErrorCode | undefined {
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(errno)) return "corrupt";
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(errno)) return "disk_full";
