@@ -1,0 +1,46 @@
+/** The process of a peer's server: the peer, the source that feeds it, and the meter that reads what it costs. */
+import { answerCalls } from "./calls.ts";
+import type { Pace, Peer } from "./plan.ts";
+import { startBareWs } from "./servers/bare-ws.ts";
+import type { Server, StartServer } from "./servers/server.ts";
+import { startSocketIo } from "./servers/socket-io.ts";
+import { startTrueline } from "./servers/trueline.ts";
+import { Source } from "./source.ts";
+
+const starters: Record<Peer, StartServer> = {
+  "bare-ws": startBareWs,
+  trueline: startTrueline,
+  "socket.io": startSocketIo,
+};
+
+let source: Source;
+let server: Server;
+
+const handlers = {
+  start: async ({ peer, pace, resumable }: { peer: Peer; pace: Pace; resumable: boolean }) => {
+    source = new Source(pace);
+    server = await starters[peer]({ source, resumable });
+    return server.port;
+  },
+  meter: () => {
+    const { user, system } = process.cpuUsage();
+    return { cpuMicros: user + system, events: source.total, at: performance.now() };
+  },
+  memory: () => {
+    globalThis.gc?.();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    return { heap: heapUsed + external, rss };
+  },
+  follow: ({ shown, socketsPerUser }: { shown: number; socketsPerUser: number }) =>
+    source.follow(source.total * socketsPerUser - shown),
+  release: (pieces: number) => source.release(pieces),
+  /** Ends all streams; gives how many pieces each gave out. */
+  end: () => {
+    source.end();
+    return Object.fromEntries(source.emitted);
+  },
+  close: () => server.close(),
+};
+
+export type ServerHandlers = typeof handlers;
+answerCalls(handlers);

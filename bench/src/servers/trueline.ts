@@ -1,0 +1,5 @@
+import type { Server, ServerOptions } from "./server.ts";
+
+export async function startTrueline(_: ServerOptions): Promise<Server> {
+  throw new Error("not yet");
+}
