@@ -13,13 +13,13 @@ export interface Handlers {
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Paths that are ours beside those of the contract. */
-  readonly pages: ReadonlySet<string>;
+  readonly pages: () => ReadonlySet<string>;
 }
 
 /** Gives the way to take them out again. */
 export function attachTo(server: Server, handlers: Handlers): () => void {
   const restore = intercept(server, "request", (request, response) => {
-    if (!isOurs(request, handlers.pages)) return false;
+    if (!isOurs(request, handlers.pages())) return false;
     handlers.request(request, response);
     return true;
   });

@@ -1,6 +1,6 @@
 /** What a gateway does by itself, on one scheduler: nothing runs twice at once, and a failure is logged and tried again. */
 import type { Clock, UserId } from "@trueline/kit";
-import type { Accounts, EventLogStore, Limits, Logger, Managers, Records } from "@trueline/server";
+import type { EventLogStore, Limits, Logger, Managers, Records } from "@trueline/server";
 
 export interface DutiesOptions {
   readonly managers: Managers;

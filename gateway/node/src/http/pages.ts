@@ -27,7 +27,7 @@ export function findPages(logger: Logger): Pages {
         root: webRoot,
         wildcard: false,
         cacheControl: false,
-        setHeaders: (response, path) => response.setHeader("cache-control", cacheControl(path)),
+        setHeaders: (reply, path) => reply.header("cache-control", cacheControl(path)),
       });
     },
   };

@@ -11,12 +11,15 @@ export interface Pulse {
   add(socket: ClientSocket): void;
   delete(socket: ClientSocket): void;
   [Symbol.iterator](): Iterator<ClientSocket>;
+  /** Resolves when there is none any more. */
+  emptied(): Promise<void>;
   stop(): void;
 }
 
 /** Each socket gets one beat every `intervalMs`; 0: none ever. */
 export function startPulse(intervalMs: number): Pulse {
   const members = Array.from({ length: slots }, () => new Set<ClientSocket>());
+  const waiting: (() => void)[] = [];
   let size = 0;
   let nextToJoin = 0;
   let nextToBeat = 0;
@@ -38,10 +41,12 @@ export function startPulse(intervalMs: number): Pulse {
     },
     delete(socket) {
       if (members.some((slot) => slot.delete(socket))) size--;
+      if (size === 0) for (const tell of waiting.splice(0)) tell();
     },
     *[Symbol.iterator]() {
       for (const slot of members) yield* slot;
     },
+    emptied: () => (size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     stop: () => clearInterval(timer),
   };
 }

@@ -21,8 +21,8 @@ const refusalTimeoutMs = 5_000;
 export interface Sockets {
   /** Takes the upgrade over; what becomes of it is told to the client. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Cuts what is still open. After a drain. */
-  close(): void;
+  /** Resolves when all sockets are closed; cuts those that take too long over it. After a drain. */
+  close(): Promise<void>;
 }
 
 export function createSockets(engine: Engine): Sockets {
@@ -80,9 +80,14 @@ export function createSockets(engine: Engine): Sockets {
         },
       );
     },
-    close() {
+    async close() {
       pulse.stop();
-      for (const client of pulse) client.terminate();
+      for (const client of pulse) client.carried?.connection.close("going_away");
+      const cut = setTimeout(() => {
+        for (const client of pulse) client.terminate();
+      }, closeTimeoutMs);
+      await pulse.emptied();
+      clearTimeout(cut);
     },
   };
 }

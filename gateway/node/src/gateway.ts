@@ -1,0 +1,165 @@
+/**
+ * A gateway as one object (AU6): attached to a team's own HTTP server, or listening by itself. Starts at once; whatever
+ * comes before it is ready waits for it. Owns the order of starting, draining and closing.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { TruelineError } from "@trueline/protocol";
+import type { Managers } from "@trueline/server";
+import { attachTo } from "./attach.ts";
+import type { GatewayOptions } from "./options.ts";
+import { type RunningGateway, startGateway } from "./running.ts";
+import { refuseUpgrade } from "./socket/refuse-upgrade.ts";
+
+export interface Gateway {
+  /** Resolves when it can serve; rejects with what stands in the way (a `StoreError`, a `RegistryError`, a `ZodError`). */
+  readonly ready: Promise<void>;
+  /**
+   * Serves /v1/*, /healthz, /readyz, /metrics (and the pages, when enabled) on a server that is the caller's. Everything
+   * else, other upgrades included, stays the server's own. Gives the way to take it off again.
+   */
+  attach(server: Server): () => void;
+  /** Listens by itself. Rejects when the address cannot be had. */
+  listen(address: { readonly host?: string; readonly port: number }): Promise<Listening>;
+  /** For a server of another kind: a request that is ours. The caller decides which are. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Numbers of this moment. */
+  counts(): Promise<ReturnType<Managers["counts"]>>;
+  /**
+   * For a restart or deploy (DR1): not ready from now on, nobody new is let in, connected clients are told to come back
+   * later, runs end or reach a checkpoint within `drainGraceMs`. Resolves when that is done. `close` comes next.
+   */
+  drain(): Promise<void>;
+  /** Drains if that was not done, and gives everything back. Further calls get the same promise. */
+  close(): Promise<void>;
+}
+
+export interface Listening {
+  /** `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const starting = startGateway(options);
+  let running: RunningGateway | undefined;
+  const ready = starting.then((started) => {
+    running = started;
+    return started.ready;
+  });
+  const servers = new Set<Server>();
+  const detach = new Set<() => void>();
+  let draining: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    if (running) running.handle(request, response);
+    else
+      starting.then(
+        (started) => started.handle(request, response),
+        () => refuseRequest(response),
+      );
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (running) running.upgrade(request, socket, head);
+    else {
+      const onError = () => socket.destroy();
+      socket.on("error", onError);
+      starting.then(
+        (started) => {
+          socket.removeListener("error", onError);
+          started.upgrade(request, socket, head);
+        },
+        () => refuseUpgrade(socket, couldNotStart()),
+      );
+    }
+  }
+
+  function attach(server: Server): () => void {
+    const handlers = { request: handle, upgrade, pages: () => running?.pages ?? new Set<string>() };
+    const takeOff = attachTo(server, handlers);
+    detach.add(takeOff);
+    return () => {
+      detach.delete(takeOff);
+      takeOff();
+    };
+  }
+
+  async function listen({ host = "127.0.0.1", port }: { host?: string; port: number }): Promise<Listening> {
+    await ready;
+    // Headers must come within 20 s, a request within a minute: slow ones hold nothing for longer (AU4).
+    const server = createServer(
+      { headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 },
+      handle,
+    );
+    server.on("upgrade", upgrade);
+    await listening(server, host, port);
+    servers.add(server);
+    const { port: actual } = server.address() as AddressInfo;
+    const shown = host.includes(":") ? `[${host}]` : host;
+    return { url: `http://${shown}:${actual}`, host, port: actual };
+  }
+
+  function drain(): Promise<void> {
+    draining ??= starting.then(
+      (started) => started.drain(),
+      () => undefined,
+    );
+    return draining;
+  }
+
+  async function close(): Promise<void> {
+    await drain();
+    const closed = [...servers].map((server) => stopped(server));
+    const started = await starting.catch(() => undefined);
+    await started?.close();
+    for (const takeOff of detach) takeOff();
+    await Promise.all(closed);
+  }
+
+  return {
+    ready,
+    attach,
+    listen,
+    handle,
+    upgrade,
+    counts: async () => (await starting).counts(),
+    drain,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Answers that are under way may finish; idle connections are closed. */
+function stopped(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 1_000).unref();
+  });
+}
+
+const couldNotStart = (): TruelineError =>
+  new TruelineError("store_unavailable", "The gateway could not start; its log says why.");
+
+function refuseRequest(response: ServerResponse): void {
+  const error = couldNotStart();
+  response.writeHead(error.status, { "content-type": "application/json; charset=utf-8" });
+  response.end(JSON.stringify(error.toBody()));
+}

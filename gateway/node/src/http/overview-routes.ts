@@ -1,0 +1,30 @@
+/** What anybody may know of a gateway, and its numbers for administrators. */
+import { demoPassword } from "@trueline/server";
+import type { FastifyInstance } from "fastify";
+import type { Engine } from "../engine.ts";
+import type { Overview } from "../observe/overview.ts";
+import { read } from "./admin-routes.ts";
+import { serve, serveOpen } from "./serve.ts";
+
+export interface OverviewRoutesOptions {
+  readonly engine: Engine;
+  readonly overview: Overview;
+  readonly version: string;
+  readonly passwordLogin: boolean;
+  readonly demo: boolean;
+}
+
+export function registerOverviewRoutes(app: FastifyInstance, options: OverviewRoutesOptions): void {
+  const { engine, overview, version, passwordLogin, demo } = options;
+  const demoUsers = { emails: ["ada@example.com", "bob@example.com"], password: demoPassword };
+  serveOpen(app, engine, "getInfo", async () => ({
+    name: "Trueline" as const,
+    version,
+    passwordLogin,
+    ...(demo ? { demo: demoUsers } : {}),
+  }));
+  serve(app, engine, "getOverview", async ({ caller, address }) => {
+    await read(engine, caller, address, { what: "overview" });
+    return overview.read(version);
+  });
+}

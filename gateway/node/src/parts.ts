@@ -1,0 +1,128 @@
+/** Puts the parts of a gateway together, in the order in which they need one another. Called by gateway.ts, once. */
+import { randomBytes } from "node:crypto";
+import { createRegistry, offlineAgent } from "@trueline/agents";
+import { systemClock } from "@trueline/kit";
+import {
+  type Access,
+  type Accounts,
+  type Audit,
+  type Authenticator,
+  accessLimitsSchema,
+  createAccess,
+  createAudit,
+  createExternalAccess,
+  createManagers,
+  type Logger,
+  limitsSchema,
+  type Observer,
+} from "@trueline/server";
+import { openSqliteStores } from "@trueline/stores";
+import { verifierOf } from "./auth/external-accounts.ts";
+import { createOidcLogin, type OidcLogin } from "./auth/oidc.ts";
+import { argon2Hasher } from "./auth/password-hasher.ts";
+import { createRates } from "./auth/rates.ts";
+import { createTokenSigner } from "./auth/token-signer.ts";
+import type { Engine } from "./engine.ts";
+import { originPolicy } from "./http/origins.ts";
+import { createLogger } from "./observe/log.ts";
+import { createMetrics, type Metrics } from "./observe/metrics.ts";
+import { type GatewayOptions, isExternal, isStores, type Stores } from "./options.ts";
+
+export interface Parts {
+  readonly engine: Engine;
+  readonly stores: Stores;
+  readonly metrics: Metrics;
+  /** Absent with a team's own accounts. */
+  readonly access: Access | undefined;
+  readonly oidc: OidcLogin | undefined;
+  readonly logger: Logger;
+}
+
+/** Throws what the store, the registry or the schema of limits found wrong. */
+export async function assemble(options: GatewayOptions): Promise<Parts> {
+  const clock = options.clock ?? systemClock;
+  const limits = limitsSchema.parse(options.limits ?? {});
+  const accessLimits = accessLimitsSchema.parse(options.access ?? {});
+  const agents = createRegistry(options.agents ?? [offlineAgent()]);
+  const logger = loggerOf(options);
+  const metrics = createMetrics(logger);
+  const stores = await openStores(options);
+  try {
+    const audit = createAudit({ store: stores.audit, clock, logger });
+    const observer = auditingObserver(metrics.observer, audit);
+    const shared = { accounts: stores.accounts, audit, clock, logger, limits: accessLimits };
+    const { authenticator, access, oidc } = await openAccounts(options, shared);
+    const { eventLog, records } = stores;
+    const engine: Engine = {
+      managers: createManagers({ eventLog, records, agents, limits, clock, observer }),
+      authenticator,
+      agents,
+      audit,
+      observer,
+      limits,
+      clock,
+      rates: createRates(accessLimits),
+      origins: originPolicy(options.origins ?? []),
+      trustedProxies: options.trustedProxies ?? 0,
+      draining: false,
+    };
+    return { engine, stores, metrics, access, oidc, logger };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+function loggerOf({ log = "info" }: GatewayOptions): Logger {
+  return typeof log === "string" ? createLogger(log) : log;
+}
+
+async function openStores({ store = { directory: "./.trueline" }, clock }: GatewayOptions): Promise<Stores> {
+  if (isStores(store)) return store;
+  return openSqliteStores({ ...store, ...(clock ? { clock } : {}) });
+}
+
+interface OpenAccounts {
+  readonly authenticator: Authenticator;
+  readonly access: Access | undefined;
+  readonly oidc: OidcLogin | undefined;
+}
+
+type Shared = Omit<Parameters<typeof createAccess>[0], "hasher" | "signer">;
+
+async function openAccounts({ accounts = {} }: GatewayOptions, shared: Shared): Promise<OpenAccounts> {
+  if (isExternal(accounts)) {
+    const authenticator = await createExternalAccess({ ...shared, verify: verifierOf(accounts) });
+    return { authenticator, access: undefined, oidc: undefined };
+  }
+  const access = await openAccess(shared);
+  if (accounts.demo) await access.administration.addDemoUsers();
+  else {
+    const made = await access.administration.firstStart(accounts.administrator);
+    if (made) accounts.onFirstAdministrator?.(made);
+  }
+  const oidc = accounts.oidc && createOidcLogin(accounts.oidc, access, shared.logger);
+  return { authenticator: access, access, oidc };
+}
+
+/** Also for the command line, which manages accounts without a gateway. */
+export async function openAccess(shared: Shared): Promise<Access> {
+  const key = await accessTokenKey(shared.accounts);
+  return createAccess({ ...shared, hasher: argon2Hasher, signer: createTokenSigner(key) });
+}
+
+/** Whoever comes first makes it; every process of the same data gets the same. */
+const accessTokenKey = (accounts: Accounts): Promise<string> =>
+  accounts.keepSecret("access_token_key", randomBytes(32).toString("base64url"));
+
+/** A violation is counted, logged and written to the audit log (IS3). */
+function auditingObserver(observer: Observer, audit: Audit): Observer {
+  return {
+    ...observer,
+    isolationViolated(where, owner, found) {
+      observer.isolationViolated(where, owner, found);
+      observer.logger.error({ where, owner, found }, "an event of another owner was stopped before delivery");
+      audit.record({ action: "isolation_violation", user: owner, by: "system", detail: { where, found } });
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/** A gateway that has started: its routes, sockets and duties, and the order in which it drains and closes. */
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Accounts, Managers } from "@trueline/server";
+import type { FastifyInstance } from "fastify";
+import { startDuties } from "./duties.ts";
+import { registerAdminRoutes } from "./http/admin-routes.ts";
+import { createApp } from "./http/app.ts";
+import { registerAuthRoutes } from "./http/auth-routes.ts";
+import { registerEventStreamRoute } from "./http/event-stream-route.ts";
+import { registerOperationRoutes } from "./http/operation-routes.ts";
+import { registerOverviewRoutes } from "./http/overview-routes.ts";
+import { findPages, noPages } from "./http/pages.ts";
+import { registerThreadRoutes } from "./http/thread-routes.ts";
+import { type Health, startHealth } from "./observe/health.ts";
+import { startOverview } from "./observe/overview.ts";
+import { startTracing } from "./observe/tracing.ts";
+import { type GatewayOptions, isExternal } from "./options.ts";
+import { assemble, type Parts } from "./parts.ts";
+import { createSockets } from "./socket/upgrade.ts";
+import { version } from "./version.ts";
+
+export interface RunningGateway {
+  /** Resolves when the runs that a crash left open were taken over. Requests are served before that. */
+  readonly ready: Promise<void>;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly pages: ReadonlySet<string>;
+  counts(): ReturnType<Managers["counts"]>;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const stopTracing = options.tracesEndpoint
+    ? startTracing({ endpoint: options.tracesEndpoint, serviceName: "trueline", version })
+    : undefined;
+  const parts = await assemble(options);
+  const { engine, stores, logger } = parts;
+  let isTakingOver = true;
+  const health = startHealth({
+    writeToStore: () => writeGrant(stores.accounts, engine.clock.now()),
+    isDraining: () => engine.draining,
+    isStarting: () => isTakingOver,
+  });
+  const overview = startOverview(parts.metrics.registry, engine.clock);
+  const pages = options.pages ? findPages(logger) : noPages;
+  const app = createApp(engine);
+  registerRoutes(app, parts, { options, health, overview });
+  pages.register(app);
+  await app.ready();
+  const sockets = createSockets(engine);
+  const stopRevoking = engine.authenticator.onRevoked(({ user, session, reason }) =>
+    engine.managers.revoke({ user, ...(session === null ? {} : { session }), reason }),
+  );
+  const stopAccess = engine.authenticator.start();
+  const ready = engine.managers.takeOver().then((runs) => {
+    isTakingOver = false;
+    if (runs > 0) logger.info({ runs }, "runs that a crash left open were taken over");
+  });
+  const stopDuties = startDuties({ ...engine, ...stores, logger });
+
+  async function close(): Promise<void> {
+    await sockets.close();
+    await stopDuties();
+    stopAccess();
+    stopRevoking();
+    overview.stop();
+    health.stop();
+    await app.close();
+    await engine.audit.flush();
+    await stores.close();
+    await stopTracing?.();
+  }
+
+  return {
+    ready,
+    handle: (request, response) => app.routing(request, response),
+    upgrade: sockets.upgrade,
+    pages: pages.paths,
+    counts: () => engine.managers.counts(),
+    drain: () => drain(parts),
+    close,
+  };
+}
+
+interface RouteParts {
+  readonly options: GatewayOptions;
+  readonly health: Health;
+  readonly overview: ReturnType<typeof startOverview>;
+}
+
+function registerRoutes(
+  app: FastifyInstance,
+  { engine, metrics, access, oidc }: Parts,
+  { options, health, overview }: RouteParts,
+): void {
+  const { accounts = {}, metricsToken } = options;
+  registerOperationRoutes(app, { engine, health, metrics, metricsToken, version });
+  registerAuthRoutes(app, engine, access, oidc);
+  registerAdminRoutes(app, engine, access);
+  registerThreadRoutes(app, engine);
+  registerEventStreamRoute(app, engine);
+  const demo = !isExternal(accounts) && accounts.demo === true;
+  registerOverviewRoutes(app, { engine, overview, version, passwordLogin: access !== undefined, demo });
+}
+
+/** How far apart clients come back: a millisecond for each, within bounds. */
+const spreadOf = (connections: number): number => Math.min(30_000, Math.max(500, connections));
+
+async function drain({ engine, logger }: Parts): Promise<void> {
+  const { managers, limits } = engine;
+  engine.draining = true;
+  const { connections, runs } = managers.counts();
+  logger.info({ connections, runs }, "draining");
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), limits.drainGraceMs);
+  });
+  const outcome = await Promise.race([managers.drain(spreadOf(connections)), late]);
+  clearTimeout(timer);
+  if (outcome === "late")
+    logger.warn({ drainGraceMs: limits.drainGraceMs }, "runs go on at their next start");
+}
+
+/** A write through the same file, lane and disk as everything else; gone again at once. */
+async function writeGrant(accounts: Accounts, now: number): Promise<void> {
+  const hash = `readyz-${randomUUID()}`;
+  await accounts.putGrant({ kind: "ticket", user: null, hash, value: "null", expiresAt: now + 60_000 });
+  await accounts.takeGrant("ticket", hash, now);
+}
