@@ -8,4 +8,5 @@ export * from "./frames.ts";
 export * from "./http.ts";
 export * from "./limits.ts";
 export * from "./position.ts";
+export * from "./service-levels.ts";
 export * from "./subprotocol.ts";

@@ -12,4 +12,5 @@ export type * from "./frames.ts";
 export type * from "./http.ts";
 export type * from "./limits.ts";
 export type * from "./position.ts";
+export type * from "./service-levels.ts";
 export * from "./subprotocol.ts";

@@ -22,6 +22,8 @@ export * from "./ports/accounts.ts";
 export * from "./ports/audit.ts";
 export * from "./ports/credentials.ts";
 export * from "./ports/event-log-store.ts";
+export * from "./ports/facts.ts";
 export * from "./ports/model.ts";
 export * from "./ports/observer.ts";
 export * from "./ports/records.ts";
+export * from "./service-levels/index.ts";

@@ -1,8 +1,9 @@
 /** The embedded store: everything of a gateway in one SQLite file. Called by the node's wiring. */
 import { systemClock } from "@trueline/kit";
-import type { Accounts, AuditStore, EventLogStore, Records } from "@trueline/server";
+import type { Accounts, AuditStore, EventLogStore, Facts, Records } from "@trueline/server";
 import { createSqlAccounts } from "./sql/accounts.ts";
 import { createSqlAudit } from "./sql/audit.ts";
+import { createSqlFacts } from "./sql/facts.ts";
 import { createSqlRecords } from "./sql/records.ts";
 import { type DatabaseOptions, openDatabase, type SqliteStoreDatabase } from "./sqlite/database.ts";
 import { openEventLogStore } from "./sqlite/event-log-store.ts";
@@ -17,6 +18,7 @@ export interface SqliteStores {
   readonly records: Records;
   readonly accounts: Accounts;
   readonly audit: AuditStore;
+  readonly facts: Facts;
   close(): Promise<void>;
 }
 
@@ -27,5 +29,6 @@ export async function openSqliteStores(options: DatabaseOptions): Promise<Sqlite
   const records = createSqlRecords(database.queries);
   const accounts = createSqlAccounts(database.queries);
   const audit = createSqlAudit(database.queries);
-  return { database, eventLog, records, accounts, audit, close: () => database.close() };
+  const facts = createSqlFacts(database.queries);
+  return { database, eventLog, records, accounts, audit, facts, close: () => database.close() };
 }

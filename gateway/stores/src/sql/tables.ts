@@ -1,7 +1,7 @@
 /** The columns of every table that kysely queries use, the same in every database. An area adds its tables here. */
 import type { Generated } from "kysely";
 
-export interface Tables extends RecordsTables, AccountsTables, AuditTables {}
+export interface Tables extends RecordsTables, AccountsTables, AuditTables, FactsTables {}
 
 export interface RecordsTables {
   threads: {
@@ -124,5 +124,21 @@ export interface AuditTables {
     id: number;
     seq: number;
     hash: string;
+  };
+}
+
+export interface FactsTables {
+  probe_walks: {
+    number: Generated<number>;
+    at: number;
+    /** JSON of a `ProbeReport`. */
+    report: string;
+  };
+  fact_minutes: {
+    id: string;
+    minute: number;
+    source: "probe" | "traffic";
+    /** JSON of the tallies and latencies. */
+    facts: string;
   };
 }

@@ -3,6 +3,7 @@ import type { Migration } from "../migrations.ts";
 import { accountsMigrations } from "./accounts.ts";
 import { auditMigrations } from "./audit.ts";
 import { eventLogMigrations } from "./event-log.ts";
+import { factsMigrations } from "./facts.ts";
 import { recordsMigrations } from "./records.ts";
 import { sessionMigrations } from "./session.ts";
 
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   ...recordsMigrations,
   ...accountsMigrations,
   ...auditMigrations,
+  ...factsMigrations,
 ];

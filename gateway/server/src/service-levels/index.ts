@@ -1,0 +1,6 @@
+export {
+  defaultObjectives,
+  type Objectives,
+  objectivesSchema,
+} from "./objectives.ts";
+export { createServiceLevels, type ServiceLevels, type ServiceLevelsOptions } from "./service-levels.ts";
