@@ -17,9 +17,9 @@ let source: Source;
 let server: Server;
 
 const handlers = {
-  start: async ({ peer, pace, resumable }: { peer: Peer; pace: Pace; resumable: boolean }) => {
+  start: async ({ peer, pace, directory }: { peer: Peer; pace: Pace; directory: string }) => {
     source = new Source(pace);
-    server = await starters[peer]({ source, resumable });
+    server = await starters[peer]({ source, resumable: pace.kind === "held", directory });
     return server.port;
   },
   meter: () => {

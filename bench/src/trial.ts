@@ -1,4 +1,7 @@
 /** One trial: one workload on one peer, with a fresh server process and a fresh load process. Gives its figures. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Child } from "./calls.ts";
 import type { Delivery, LoadHandlers } from "./load-process.ts";
@@ -15,6 +18,7 @@ export type Outcome =
 
 interface Processes {
   readonly peer: Peer;
+  readonly directory: string;
   readonly server: Child<ServerHandlers>;
   readonly load: Child<LoadHandlers>;
 }
@@ -22,6 +26,7 @@ interface Processes {
 export async function runTrial(peer: Peer, workload: Workload, timeoutMs: number): Promise<Outcome> {
   const processes: Processes = {
     peer,
+    directory: await mkdtemp(join(tmpdir(), "trueline-bench-")),
     server: new Child<ServerHandlers>(new URL("./server-process.ts", import.meta.url)),
     load: new Child<LoadHandlers>(new URL("./load-process.ts", import.meta.url)),
   };
@@ -37,6 +42,7 @@ export async function runTrial(peer: Peer, workload: Workload, timeoutMs: number
     gaveUp.abort();
     await timeout.catch(() => undefined);
     await Promise.all([processes.server.stop(), processes.load.stop()]);
+    await rm(processes.directory, { recursive: true, force: true });
   }
 }
 
@@ -145,5 +151,5 @@ async function measureFirstToken(
   return { kind: "measured", figures: { firstTokenP50Ms: at(0.5), firstTokenP99Ms: at(0.99) }, delivery };
 }
 
-const listen = ({ peer, server }: Processes, pace: Pace): Promise<number> =>
-  server.call("start", { peer, pace, resumable: pace.kind === "held" });
+const listen = ({ peer, server, directory }: Processes, pace: Pace): Promise<number> =>
+  server.call("start", { peer, pace, directory });

@@ -5,6 +5,8 @@ export interface ServerOptions {
   readonly source: Source;
   /** Whether events must be kept for clients that come back. */
   readonly resumable: boolean;
+  /** Where a server may keep things; emptied afterwards. */
+  readonly directory: string;
 }
 
 export interface Server {
