@@ -1,6 +1,6 @@
 /** What a person is writing, per user and thread: it survives reload, reconnect and a crash of the tab. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { forgetStored, readStored, writeStored } from "./stored.ts";
+import { readStored, storedKeys, writeStored } from "./stored.ts";
 
 const saveAfterMs = 250;
 const draftKey = (userId: string, thread: string): string => `draft.${userId}.${thread}`;
@@ -44,4 +44,6 @@ export function useDraft(userId: string, thread: string): readonly [string, (tex
 }
 
 /** On sign-out: what was written stays with no one else who uses this browser. */
-export const forgetDrafts = (userId: string): void => forgetStored(`draft.${userId}.`);
+export function forgetDrafts(userId: string): void {
+  for (const key of storedKeys(draftKey(userId, ""))) writeStored(key, undefined);
+}

@@ -23,12 +23,14 @@ export function writeStored(key: string, value: string | undefined): void {
   }
 }
 
-/** Forgets every key that begins with `start`: on sign-out, what the person wrote. */
-export function forgetStored(start: string): void {
+/** The keys that begin with `start`. */
+export function storedKeys(start: string): readonly string[] {
   try {
-    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix + start));
-    for (const key of keys) localStorage.removeItem(key);
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(prefix + start))
+      .map((key) => key.slice(prefix.length));
   } catch (error) {
     console.info(`this browser keeps no ${start}`, error);
+    return [];
   }
 }

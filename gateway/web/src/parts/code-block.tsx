@@ -1,7 +1,13 @@
 /** A block of code with its language and a button that copies it. */
 import { CopyButton } from "./copy-button.tsx";
 
-export function CodeBlock({ code, language }: { readonly code: string; readonly language?: string | undefined }) {
+export function CodeBlock({
+  code,
+  language,
+}: {
+  readonly code: string;
+  readonly language?: string | undefined;
+}) {
   const name = language?.split(/\s/)[0] || "text";
   return (
     <figure className="code-block">

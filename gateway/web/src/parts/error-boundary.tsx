@@ -35,7 +35,11 @@ export class ErrorBoundary extends Component<Props, State> {
           </p>
           <p className="boundary-detail">{error.message}</p>
           <p className="boundary-actions">
-            <button type="button" className="button small" onClick={() => this.setState({ error: undefined })}>
+            <button
+              type="button"
+              className="button small"
+              onClick={() => this.setState({ error: undefined })}
+            >
               Try again
             </button>
             <button type="button" className="button small" onClick={() => location.reload()}>

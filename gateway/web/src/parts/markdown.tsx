@@ -11,8 +11,17 @@ import { createElement, Fragment, memo, type ReactNode, useMemo } from "react";
 import { CodeBlock } from "./code-block.tsx";
 import { closeOpenMarks } from "./open-marks.ts";
 
-export function Markdown({ text, streaming = false }: { readonly text: string; readonly streaming?: boolean }) {
-  const blocks = useMemo(() => Lexer.lex(streaming ? closeOpenMarks(text) : text, { gfm: true }), [text, streaming]);
+export function Markdown({
+  text,
+  streaming = false,
+}: {
+  readonly text: string;
+  readonly streaming?: boolean;
+}) {
+  const blocks = useMemo(
+    () => Lexer.lex(streaming ? closeOpenMarks(text) : text, { gfm: true }),
+    [text, streaming],
+  );
   return (
     <div className="prose">
       {blocks.map((block, index) => (
@@ -76,7 +85,9 @@ function renderInline(token: Token): ReactNode {
     case "escape":
       return (token as Tokens.Escape).text;
     case "checkbox":
-      return <input type="checkbox" checked={(token as Tokens.Checkbox).checked} readOnly aria-label="done" />;
+      return (
+        <input type="checkbox" checked={(token as Tokens.Checkbox).checked} readOnly aria-label="done" />
+      );
     case "html":
       return token.raw;
     default:
@@ -103,7 +114,9 @@ function List({ list }: { readonly list: Tokens.List }) {
   const items = list.items.map((item, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: as above
     <li key={index} className={item.task ? "task" : undefined}>
-      {renderAll(item.tokens, (token) => (token.type === "checkbox" ? renderInline(token) : renderBlock(token)))}
+      {renderAll(item.tokens, (token) =>
+        token.type === "checkbox" ? renderInline(token) : renderBlock(token),
+      )}
     </li>
   ));
   return list.ordered ? <ol start={Number(list.start) || 1}>{items}</ol> : <ul>{items}</ul>;
@@ -118,7 +131,7 @@ function Table({ table }: { readonly table: Tokens.Table }) {
     );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table must be scrollable by keyboard
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Table">
+    <section className="table-scroll" tabIndex={0} aria-label="Table">
       <table>
         <thead>
           <tr>{table.header.map(cell)}</tr>
@@ -130,7 +143,7 @@ function Table({ table }: { readonly table: Tokens.Table }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

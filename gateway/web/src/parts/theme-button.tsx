@@ -12,7 +12,13 @@ export function ThemeButton() {
   const { theme, setTheme } = useTheme();
   const { icon, label } = shown[theme];
   return (
-    <button type="button" className="icon-button" aria-label={label} title={label} onClick={() => setTheme(nextTheme(theme))}>
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={label}
+      title={label}
+      onClick={() => setTheme(nextTheme(theme))}
+    >
       <Icon name={icon} />
     </button>
   );

@@ -1,0 +1,23 @@
+/** The whole of the pages: signed out or signed in. */
+import type { Client } from "@trueline/client";
+import { TruelineProvider, useConnection, useUser } from "@trueline/client/react";
+import { SignIn } from "./pages/sign-in.tsx";
+import { SignedIn } from "./pages/signed-in.tsx";
+import { ErrorBoundary } from "./parts/error-boundary.tsx";
+
+export function App({ client }: { readonly client: Client }) {
+  return (
+    <ErrorBoundary what="Trueline">
+      <TruelineProvider client={client}>
+        <Door />
+      </TruelineProvider>
+    </ErrorBoundary>
+  );
+}
+
+function Door() {
+  const user = useUser();
+  const connection = useConnection();
+  if (user !== undefined) return <SignedIn key={user.id} user={user} />;
+  return <SignIn reason={connection.state === "signed_out" ? connection.reason : undefined} />;
+}

@@ -1,0 +1,29 @@
+/** Durations, counts and times as a person reads them. Pure. */
+
+export function formatDuration(ms: number): string {
+  if (ms < 1) return "<1 ms";
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+export const formatCount = (count: number): string => count.toLocaleString("en");
+
+/** `1 tool`, `2 tools`. */
+export const plural = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+export const formatTime = (time: string | number): string => dateTime.format(new Date(time));
+
+/** The heading a thread stands under in the list. */
+export function dayGroup(iso: string, now = Date.now()): string {
+  const days = Math.round((startOfDay(now) - startOfDay(Date.parse(iso))) / 86_400_000);
+  if (days <= 0) return "Today";
+  if (days === 1) return "Yesterday";
+  if (days < 7) return "This week";
+  return days < 31 ? "This month" : "Older";
+}
+
+const startOfDay = (time: number): number => new Date(time).setHours(0, 0, 0, 0);

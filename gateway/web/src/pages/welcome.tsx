@@ -1,0 +1,36 @@
+/** What stands on the page before the first message. */
+import type { AgentView, UserView } from "@trueline/client";
+
+/** Each is something that the built-in agent can do with its real tools. */
+const starters = [
+  "What is 17.5 % of 2,480, rounded to cents?",
+  "How many days are left until the end of this year?",
+  "What did I ask you about last time?",
+];
+
+interface WelcomeProps {
+  readonly user: UserView;
+  readonly agent: AgentView | undefined;
+  readonly onStart: (text: string) => void;
+}
+
+export function Welcome({ user, agent, onStart }: WelcomeProps) {
+  return (
+    <div className="welcome">
+      <h2>What shall we find out, {user.name.split(" ")[0]}?</h2>
+      <p>
+        {agent === undefined ? "Your agent answers here" : `${agent.description}`} You see each step as it is
+        taken.
+      </p>
+      <ul className="starters">
+        {starters.map((text) => (
+          <li key={text}>
+            <button type="button" onClick={() => onStart(text)}>
+              {text}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

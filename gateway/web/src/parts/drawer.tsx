@@ -1,0 +1,34 @@
+/** What lies over the page on a phone: the browser's own modal dialog, so focus stays in it and Escape closes it. */
+import { type ReactNode, useEffect, useRef } from "react";
+
+export function Drawer({
+  children,
+  onClose,
+}: {
+  readonly children: ReactNode;
+  readonly onClose: () => void;
+}) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it; a click beside it is only the shorter way
+    <dialog
+      ref={element}
+      className="drawer"
+      aria-label="Threads"
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === element.current) onClose();
+      }}
+    >
+      {children}
+    </dialog>
+  );
+}

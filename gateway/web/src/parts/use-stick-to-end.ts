@@ -1,0 +1,49 @@
+/** Keeps the end of a growing page in sight while the person is there, and leaves them alone while they read above. */
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+/** Pixels from the end that still count as being there. */
+const nearPx = 48;
+
+interface StickToEnd {
+  readonly atEnd: boolean;
+  readonly toEnd: () => void;
+}
+
+/** `scroller` scrolls, `content` grows in it. */
+export function useStickToEnd(
+  scroller: RefObject<HTMLElement | null>,
+  content: RefObject<HTMLElement | null>,
+): StickToEnd {
+  const [atEnd, setAtEnd] = useState(true);
+  const sticking = useRef(true);
+
+  const toEnd = useCallback(() => {
+    sticking.current = true;
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  }, [scroller]);
+
+  useLayoutEffect(toEnd, [toEnd]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || content.current === null) return;
+    const onScroll = () => {
+      sticking.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx;
+      setAtEnd(sticking.current);
+    };
+    const growth = new ResizeObserver(() => {
+      if (sticking.current) toEnd();
+      else onScroll();
+    });
+    growth.observe(content.current);
+    growth.observe(element);
+    element.addEventListener("scroll", onScroll, { passive: true });
+    return () => {
+      growth.disconnect();
+      element.removeEventListener("scroll", onScroll);
+    };
+  }, [scroller, content, toEnd]);
+
+  return { atEnd, toEnd };
+}
