@@ -54,7 +54,7 @@ export async function createExternalAccess(options: ExternalAccessOptions): Prom
       const given = await verify(token, request);
       return given && identityOf(externalUserSchema.parse(given));
     } catch (error) {
-      logger.error({ error, address: request.address }, "the accounts' verify function failed");
+      logger.error({ err: error, address: request.address }, "the accounts' verify function failed");
       return undefined;
     }
   }

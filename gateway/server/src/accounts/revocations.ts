@@ -44,7 +44,7 @@ export async function createRevocations(options: RevocationsOptions): Promise<Re
     try {
       listener(revoked);
     } catch (error) {
-      logger.error({ error, ...revoked }, "a listener failed on a revocation");
+      logger.error({ err: error, ...revoked }, "a listener failed on a revocation");
     }
   }
 
@@ -70,13 +70,22 @@ export async function createRevocations(options: RevocationsOptions): Promise<Re
   /** Never twice at once, and a failure does not end it. */
   function every(ms: number, work: () => Promise<void>): () => void {
     let busy = false;
+    let stopped = false;
     const timer = setInterval(async () => {
       if (busy) return;
       busy = true;
-      await work().catch((error) => logger.error({ error }, "revocations could not be read or swept"));
-      busy = false;
-    }, ms);
-    timer.unref();
-    return () => clearInterval(timer);
+      try {
+        await work();
+      } catch (error) {
+        // One that was under way when it was stopped may find the store closed.
+        if (!stopped) logger.error({ err: error }, "revocations could not be read or swept");
+      } finally {
+        busy = false;
+      }
+    }, ms).unref();
+    return () => {
+      stopped = true;
+      clearInterval(timer);
+    };
   }
 }

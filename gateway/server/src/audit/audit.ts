@@ -96,7 +96,7 @@ export function createAudit({ store, clock, logger }: AuditOptions): Audit {
     append,
     record: (fact) => {
       append(fact).catch((error) =>
-        logger.error({ error, action: fact.action, user: fact.user }, "an audit entry was lost"),
+        logger.error({ err: error, action: fact.action, user: fact.user }, "an audit entry was lost"),
       );
     },
     search: (query) => store.search(query),
