@@ -34,12 +34,16 @@ export class Gateway {
   answersPings = true;
   /** What of the log after a position is sent; to break the contract with. */
   replay = (model: UserModel, seq: number): ServerFrame[] => merged(model.after(seq), () => true);
+  /** Closes instead of a `welcome`. */
+  closesAfterHello: number | undefined;
   ticketError: TruelineError | undefined;
   expiresIn = 900;
 
   runs = 0;
   refreshes = 0;
   readonly hellos: Extract<ClientFrame, { type: "hello" }>[] = [];
+  /** How each upgrade proved who it was. */
+  readonly entries: ("ticket" | "bearer")[] = [];
   readonly connections = new Set<Conn>();
   readonly #accounts = new Map<string, Account>();
   readonly #access = new Map<string, string>();
@@ -58,7 +62,10 @@ export class Gateway {
       this.#tickets.delete(ticket);
       const account = email === undefined ? undefined : this.account(email);
       if (url.pathname !== "/v1/ws" || !account) socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
-      else this.#sockets.handleUpgrade(request, socket, head, (ws) => new Conn(this, account, ws));
+      else {
+        this.entries.push(ticket === "" ? "bearer" : "ticket");
+        this.#sockets.handleUpgrade(request, socket, head, (ws) => new Conn(this, account, ws));
+      }
     });
   }
 
@@ -228,6 +235,10 @@ export class Conn {
     const { model, user } = this.#account;
     const { reset } = this.#gateway;
     this.#gateway.hellos.push(hello);
+    if (this.#gateway.closesAfterHello) {
+      this.ws.close(this.#gateway.closesAfterHello, "by order of the test");
+      return;
+    }
     const given = hello.position;
     const reason = given && (reset ?? (given.epoch === model.epoch ? undefined : "other_epoch"));
     const resumed = reason ? "reset" : given ? "replayed" : "live";
