@@ -50,7 +50,7 @@ function jwksVerifier(accounts: JwksAccounts): VerifyUser {
     if (token === undefined) return undefined;
     try {
       const { payload } = await jwtVerify(token, keys, options);
-      return userOf(payload, roleClaim);
+      return userOf(payload, roleClaim, clockToleranceSeconds);
     } catch (error) {
       if (isRefusal(error)) return undefined;
       throw error;
@@ -64,7 +64,8 @@ const isRefusal = (error: unknown): boolean =>
   !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
   error.code !== "ERR_JOSE_GENERIC";
 
-function userOf(payload: JWTPayload, roleClaim: string | undefined): ExternalUser {
+/** What is let in after its time because clocks differ ends that much later too. */
+function userOf(payload: JWTPayload, roleClaim: string | undefined, toleranceSeconds: number): ExternalUser {
   const { sub = "", email, name, exp } = payload;
   const roles = roleClaim === undefined ? [] : [payload[roleClaim]].flat();
   return externalUserSchema.parse({
@@ -72,6 +73,6 @@ function userOf(payload: JWTPayload, roleClaim: string | undefined): ExternalUse
     ...(typeof email === "string" ? { email } : {}),
     ...(typeof name === "string" ? { name } : {}),
     role: roles.includes("administrator") ? "administrator" : "user",
-    ...(exp === undefined ? {} : { expiresAt: exp * 1000 }),
+    ...(exp === undefined ? {} : { expiresAt: (exp + toleranceSeconds) * 1000 }),
   });
 }
