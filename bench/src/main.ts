@@ -21,7 +21,8 @@ const usage = `npm run bench -- [options]
   --quick                 one short round: only to see that everything works
   --rounds <n>            default 5
   --only <workload,…>     of ${workloadNames.join(", ")}
-  --peers <peer,…>        of ${peers.join(", ")}`;
+  --peers <peer,…>        of ${peers.join(", ")}
+  --profile               also a CPU profile of each server (the figures of such a run do not count)`;
 
 const { values: options } = parseArgs({
   options: {
@@ -29,9 +30,13 @@ const { values: options } = parseArgs({
     rounds: { type: "string" },
     only: { type: "string" },
     peers: { type: "string" },
+    profile: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
+
+const results = join(import.meta.dirname, "..", "results");
+mkdirSync(results, { recursive: true });
 
 if (options.help) console.log(usage);
 else await main(options.quick ? quickPlan : fullPlan);
@@ -58,7 +63,9 @@ async function tryOne(plan: Plan, trial: Omit<Trial, "outcome">, earlier: readon
     (other) => other.peer === peer && other.workload === workload && other.outcome.kind === "gave_up",
   );
   // What took too long once takes too long again.
-  const outcome = givenUp?.outcome ?? (await runTrial(peer, plan.workloads[workload], plan.trialTimeoutMs));
+  const profile = options.profile ? { profile: join(results, `${workload}-${peer}.cpuprofile`) } : {};
+  const settings = { timeoutMs: plan.trialTimeoutMs, ...profile };
+  const outcome = givenUp?.outcome ?? (await runTrial(peer, plan.workloads[workload], settings));
   console.log(`round ${round}  ${workload.padEnd(12)} ${peer.padEnd(10)} ${JSON.stringify(outcome)}`);
   return { ...trial, outcome };
 }
@@ -82,13 +89,11 @@ function choose<T extends Peer | WorkloadName>(
 }
 
 function writeResults(trials: readonly Trial[]): void {
-  const folder = join(import.meta.dirname, "..", "results");
-  mkdirSync(folder, { recursive: true });
   const summary = summarize(trials);
   const at = new Date().toISOString();
   writeFileSync(
-    join(folder, "latest.json"),
+    join(results, "latest.json"),
     `${JSON.stringify({ at, node: process.version, summary, trials }, null, 2)}\n`,
   );
-  writeFileSync(join(folder, "latest.md"), `${formatTable(summary)}\n`);
+  writeFileSync(join(results, "latest.md"), `${formatTable(summary)}\n`);
 }

@@ -1,6 +1,7 @@
 /** The process of a peer's server: the peer, the source that feeds it, and the meter that reads what it costs. */
 import { answerCalls } from "./calls.ts";
 import type { Pace, Peer } from "./plan.ts";
+import { startProfile, stopProfile } from "./profile.ts";
 import { startBareWs } from "./servers/bare-ws.ts";
 import type { Server, StartServer } from "./servers/server.ts";
 import { startSocketIo } from "./servers/socket-io.ts";
@@ -34,6 +35,8 @@ const handlers = {
   follow: ({ shown, socketsPerUser }: { shown: number; socketsPerUser: number }) =>
     source.follow(source.total * socketsPerUser - shown),
   release: (pieces: number) => source.release(pieces),
+  startProfile,
+  stopProfile,
   /** Ends all streams; gives how many pieces each gave out. */
   end: () => {
     source.end();

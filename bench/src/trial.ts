@@ -19,14 +19,23 @@ export type Outcome =
 interface Processes {
   readonly peer: Peer;
   readonly directory: string;
+  /** Where to write a CPU profile of the measured window; undefined: none is taken. */
+  readonly profile: string | undefined;
   readonly server: Child<ServerHandlers>;
   readonly load: Child<LoadHandlers>;
 }
 
-export async function runTrial(peer: Peer, workload: Workload, timeoutMs: number): Promise<Outcome> {
+export interface TrialOptions {
+  readonly timeoutMs: number;
+  readonly profile?: string;
+}
+
+export async function runTrial(peer: Peer, workload: Workload, options: TrialOptions): Promise<Outcome> {
+  const { timeoutMs, profile } = options;
   const processes: Processes = {
     peer,
     directory: await mkdtemp(join(tmpdir(), "trueline-bench-")),
+    profile,
     server: new Child<ServerHandlers>(new URL("./server-process.ts", import.meta.url)),
     load: new Child<LoadHandlers>(new URL("./load-process.ts", import.meta.url)),
   };
@@ -67,9 +76,7 @@ async function measureStream(processes: Processes, workload: StreamWorkload): Pr
   const follower =
     workload.pace.kind === "saturated" ? follow(processes, sockets / workload.users) : undefined;
   await delay(workload.warmUpMs);
-  const before = await server.call("meter");
-  await delay(workload.measureMs);
-  const after = await server.call("meter");
+  const { before, after } = await meter(processes, () => delay(workload.measureMs));
   follower?.abort();
   const delivery = await load.call("settle", await server.call("end"));
   const events = after.events - before.events;
@@ -81,6 +88,16 @@ async function measureStream(processes: Processes, workload: StreamWorkload): Pr
     },
     delivery,
   };
+}
+
+/** Reads the meter before and after `work`, which is what a profile is taken of. */
+async function meter({ server, profile }: Processes, work: () => Promise<unknown>) {
+  if (profile) await server.call("startProfile");
+  const before = await server.call("meter");
+  await work();
+  const after = await server.call("meter");
+  if (profile) console.log((await server.call("stopProfile", profile)).join("\n"));
+  return { before, after };
 }
 
 /** Tells the source, until aborted, how far its readers have come. */
@@ -125,9 +142,10 @@ async function measureResume(processes: Processes, plan: Workload & { kind: "res
   await server.call("release", plan.events);
   // What the streams give out is taken up, and made durable where it is, before the clients come back.
   await delay(1_000);
-  const before = await server.call("meter");
-  const ms = await load.call("resume", { pieces: plan.events + 1 });
-  const after = await server.call("meter");
+  let ms = 0;
+  const { before, after } = await meter(processes, async () => {
+    ms = await load.call("resume", { pieces: plan.events + 1 });
+  });
   const delivery = await load.call("settle", await server.call("end"));
   return {
     kind: "measured",

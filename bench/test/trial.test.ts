@@ -16,7 +16,7 @@ const cases = peers.flatMap((peer): [Peer, Workload][] => [
 ]);
 
 it.each(cases)("shows %s's clients every event of %o exactly once", async (peer, workload) => {
-  expect(await runTrial(peer, workload, 20_000)).toMatchObject({
+  expect(await runTrial(peer, workload, { timeoutMs: 20_000 })).toMatchObject({
     kind: "measured",
     delivery: { lost: 0, doubled: 0, seqFaults: 0 },
   });

@@ -9,7 +9,15 @@ interface Position {
   readonly seq: number;
 }
 
-type Frame = ShownEvent | { readonly type: "welcome"; readonly position: Position; readonly resumed: string };
+interface Welcome {
+  readonly type: "welcome";
+  readonly position: Position;
+  readonly resumed: string;
+}
+
+type Frame = ShownEvent | Welcome | { readonly type: "ack" };
+
+const isWelcome = (frame: Frame): frame is Welcome => frame.type === "welcome";
 
 export async function openRawClient({ port, user, onEvent }: ClientOptions): Promise<Client> {
   let socket: WebSocket;
@@ -25,7 +33,7 @@ export async function openRawClient({ port, user, onEvent }: ClientOptions): Pro
     socket.on("close", (code, reason) => refuseEarlyClose(code, reason.toString()));
     const welcomed = new Promise<void>((resolve) => {
       socket.on("message", (data) => {
-        const frame: Frame | readonly Frame[] = JSON.parse(String(data));
+        const frame: Frame | Frame[] = JSON.parse(String(data));
         for (const one of Array.isArray(frame) ? frame : [frame]) see(one, resolve);
       });
     });
@@ -37,7 +45,7 @@ export async function openRawClient({ port, user, onEvent }: ClientOptions): Pro
     if ("seq" in frame) {
       if (position) position = { epoch: position.epoch, seq: frame.seq };
       onEvent(frame);
-    } else if (frame.type === "welcome") {
+    } else if (isWelcome(frame)) {
       if (position && frame.resumed !== "replayed") throw new Error(`resumed: ${frame.resumed}`);
       position = frame.position;
       onWelcome();

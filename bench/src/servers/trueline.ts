@@ -2,7 +2,7 @@
  * The product as it is used: a gateway with its embedded store on disk, the durable log on, and an agent whose model is
  * the source. Every piece goes through a real run. Only the limits that would stop a benchmark from one address are off.
  */
-import { type Agent, createGateway } from "@trueline/gateway";
+import { createGateway, type GatewayOptions } from "@trueline/gateway";
 import type { Source } from "../source.ts";
 import type { Server, ServerOptions } from "./server.ts";
 
@@ -17,6 +17,8 @@ export async function startTrueline({ source, directory }: ServerOptions): Promi
   const { port } = await gateway.listen({ port: 0 });
   return { port, close: () => gateway.close() };
 }
+
+type Agent = NonNullable<GatewayOptions["agents"]>[number];
 
 /** The message names the stream. */
 function agentOf(source: Source): Agent {
