@@ -2,6 +2,7 @@
 
 export function formatDuration(ms: number): string {
   if (ms < 1) return "<1 ms";
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);

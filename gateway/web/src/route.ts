@@ -2,7 +2,7 @@
  * Which page the address names. Pages live behind `#`, so that any server that gives out static files can serve them
  * under any path, and a thread's id reaches no server's access log.
  */
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 export type Route =
   /** `#/` : a new thread that does not exist until its first message. */
@@ -13,9 +13,10 @@ export type Route =
   | { readonly page: "operations" }
   | { readonly page: "unknown" };
 
+/** The same object until the address changes. */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(onHashChange, () => location.hash);
-  return parseRoute(hash);
+  return useMemo(() => parseRoute(hash), [hash]);
 }
 
 export function parseRoute(hash: string): Route {

@@ -75,7 +75,13 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, high * 1.15)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 80 },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 28,
+        space: 80,
+        values: (_plot, ticks) => ticks.map(hourAndMinute),
+      },
       { ...axis, size: 40, space: 32, values: (_plot, ticks) => ticks.map((tick) => compact.format(tick)) },
     ],
     series: [
@@ -93,6 +99,8 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const short = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const hourAndMinute = (seconds: number): string => short.format(seconds * 1_000);
 const timeOfDay = (seconds: number | undefined): string =>
   seconds === undefined ? "" : clock.format(seconds * 1_000);
 

@@ -1,6 +1,6 @@
 /** The turns of a thread, from the first question to the piece of answer that came just now. */
 import type { ConversationRun } from "@trueline/client";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import type { Entry, Outbox } from "../outbox.ts";
 import { Announcer } from "../parts/announcer.tsx";
 import { Answer } from "../parts/answer.tsx";
@@ -23,6 +23,12 @@ export function Conversation({ runs, turns, pending, outbox, online, onRetry, on
   const scroller = useRef<HTMLDivElement>(null);
   const column = useRef<HTMLDivElement>(null);
   const { atEnd, toEnd } = useStickToEnd(scroller, column);
+
+  // Whoever sends wants to see it.
+  const sent = pending.length;
+  useEffect(() => {
+    if (sent > 0) toEnd();
+  }, [sent, toEnd]);
 
   return (
     <div className="talk-frame">

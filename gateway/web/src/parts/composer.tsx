@@ -57,7 +57,7 @@ export function Composer(props: ComposerProps) {
       />
       <div className="composer-row">
         <AgentPick {...props} />
-        <span id="composer-hint" className="composer-hint">
+        <span id="composer-hint" className={`composer-hint ${tooLong ? "bad" : ""}`}>
           {tooLong
             ? `${draft.length - maxLength} characters too long`
             : "Enter sends, Shift+Enter starts a new line"}

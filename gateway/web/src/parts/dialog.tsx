@@ -58,7 +58,7 @@ export function Confirm({ title, children, action, busy = false, onConfirm, onCl
       <div>{children}</div>
       <div className="actions">
         <button ref={safe} type="button" className="button" onClick={onClose}>
-          Keep
+          Cancel
         </button>
         <button type="button" className="button primary danger" disabled={busy} onClick={onConfirm}>
           {busy ? <span className="spinner" /> : null}

@@ -3,16 +3,19 @@
  * flash up and vanish when the rest arrives. This closes them. Pure; only markdown.tsx calls it.
  */
 
-/** `text` with the marks that its last paragraph leaves open closed, and a half-written link reduced to its text. */
+/** `text` with the marks that its last paragraph leaves open closed, and half a link or table left out. */
 export function closeOpenMarks(text: string): string {
   const start = text.lastIndexOf("\n\n") + 1;
   const last = text.slice(start);
   if (insideFence(text)) return text;
-  return text.slice(0, start) + closeEmphasis(closeCode(cutHalfLink(last)));
+  return text.slice(0, start) + closeEmphasis(closeCode(cutHalfLink(cutTableHead(last))));
 }
 
 /** Inside a fenced block nothing is a mark; the lexer shows an unclosed fence as code already. */
 const insideFence = (text: string): boolean => (text.match(/^ {0,3}(?:```|~~~)/gm)?.length ?? 0) % 2 === 1;
+
+/** Before the row of dashes is whole, a table is a paragraph of pipes. */
+const cutTableHead = (text: string): string => text.replace(/(^|\n)\|[^\n]*(?:\n[\s:|-]*)?$/, "$1");
 
 const cutHalfLink = (text: string): string => text.replace(/!?\[([^\]\n]*)(?:\]\([^)\s]*)?$/, "$1");
 

@@ -75,30 +75,32 @@ export function Side({
           <span>{user.name}</span>
           <small>{user.email}</small>
         </div>
-        {user.role === "administrator" ? (
-          <a className="icon-button" href={operationsHref} aria-label="Operations" title="Operations">
-            <Icon name="pulse" />
-          </a>
-        ) : null}
-        <ThemeButton />
-        <button
-          type="button"
-          className="icon-button wide-only"
-          aria-label="Keyboard shortcuts"
-          title="Keyboard shortcuts (?)"
-          onClick={onKeys}
-        >
-          <Icon name="keyboard" />
-        </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Sign out"
-          title="Sign out"
-          onClick={onSignOut}
-        >
-          <Icon name="leave" />
-        </button>
+        <div className="side-foot-tools">
+          {user.role === "administrator" ? (
+            <a className="icon-button" href={operationsHref} aria-label="Operations" title="Operations">
+              <Icon name="pulse" />
+            </a>
+          ) : null}
+          <ThemeButton />
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts (?)"
+            onClick={onKeys}
+          >
+            <Icon name="keyboard" />
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Sign out"
+            title="Sign out"
+            onClick={onSignOut}
+          >
+            <Icon name="leave" />
+          </button>
+        </div>
       </div>
     </aside>
   );

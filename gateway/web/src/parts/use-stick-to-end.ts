@@ -28,8 +28,12 @@ export function useStickToEnd(
   useEffect(() => {
     const element = scroller.current;
     if (element === null || content.current === null) return;
+    let lastTop = element.scrollTop;
+    // The page may have grown since it was scrolled: only scrolling up is the person's leaving.
     const onScroll = () => {
-      sticking.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx;
+      const near = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx;
+      sticking.current = near || (sticking.current && element.scrollTop >= lastTop);
+      lastTop = element.scrollTop;
       setAtEnd(sticking.current);
     };
     const growth = new ResizeObserver(() => {
