@@ -23,8 +23,8 @@ export interface OidcOptions {
   readonly clientSecret?: string;
   /** Where browsers reach this gateway: `https://chat.example`. Register `<publicUrl>/v1/auth/oidc/callback` there. */
   readonly publicUrl: string;
-  /** Default `openid`, `email`, `profile`. */
-  readonly scopes?: readonly string[];
+  /** Default `openid email profile`. */
+  readonly scope?: string;
   /** Whether somebody new gets an account. Default true. */
   readonly signUp?: boolean;
   /** Take the provider's e-mail addresses as verified, though it does not say so (Entra ID). Default false. */
@@ -62,7 +62,7 @@ interface Flow {
 }
 
 export function createOidcLogin(options: OidcOptions, access: Access, logger: Logger): OidcLogin {
-  const { publicUrl, scopes = ["openid", "email", "profile"], signUp = true } = options;
+  const { publicUrl, scope = "openid email profile", signUp = true } = options;
   const secure = publicUrl.startsWith("https:");
   const configuration = once(() => discover(options));
 
@@ -77,7 +77,7 @@ export function createOidcLogin(options: OidcOptions, access: Access, logger: Lo
     const flow: Flow = { state: client.randomState(), nonce: client.randomNonce(), verifier };
     const location = client.buildAuthorizationUrl(config, {
       redirect_uri: new URL(paths.callback, publicUrl).href,
-      scope: scopes.join(" "),
+      scope,
       state: flow.state,
       nonce: flow.nonce,
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
