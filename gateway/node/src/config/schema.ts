@@ -16,11 +16,16 @@ export const modelSchema = z.strictObject({
   provider: z.enum(["openai-compatible", "openai", "anthropic"]),
   /** What the provider calls it. */
   model: z.string().min(1),
-  /** Where the provider's API is. Needed for openai-compatible. */
+  /** Where the provider's API is, up to and including `/v1`. Needed for openai-compatible. */
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
-  /** The environment variable that holds the key; absent: none is sent. */
+  /** The environment variable that holds the key. Needed for openai and anthropic; absent: none is sent. */
   apiKeyEnv: z.string().min(1).optional(),
-  prices: z.strictObject({ input: price, output: price }).optional(),
+  price: z.strictObject({ input: price, output: price }).optional(),
+  /** How often a call is tried again that failed before its first part. 0: never. */
+  retries: z.int().min(0).max(10).default(2),
+  /** Most tokens of one answer. Absent: the provider's own bound. */
+  maxOutputTokens: z.int().positive().optional(),
+  temperature: z.number().min(0).max(2).optional(),
 });
 export type ModelConfig = z.output<typeof modelSchema>;
 
@@ -28,7 +33,8 @@ export const agentSchema = z.strictObject({
   name,
   /** Of `models`, or `offline`: the built-in one, which needs no key and is no language model. */
   model: name,
-  description: z.string().max(500).default(""),
+  /** What it does, for people. */
+  description: z.string().min(1).max(500),
   instructions: z.string().default(""),
   /** Whether messages that name no agent go to it. Absent everywhere: the first. */
   default: z.boolean().default(false),
@@ -42,46 +48,53 @@ export const oidcSchema = z.strictObject({
   clientSecretEnv: z.string().min(1).optional(),
   /** Where people reach this gateway, `https://chat.example.com`. */
   publicUrl: z.url({ protocol: /^https?$/ }),
-  scopes: z.array(z.string().min(1)).default(["openid", "email", "profile"]),
+  scope: z.string().min(1).default("openid email profile"),
   /** Whether somebody new gets an account at the first sign-in. */
   signUp: z.boolean().default(true),
+  /** Take the provider's e-mail addresses as verified, though it does not say so (Entra ID). */
+  trustEmail: z.boolean().default(false),
 });
 
-export const configSchema = z
-  .strictObject({
-    /** The address that is listened on. */
-    host: z.string().min(1).default("127.0.0.1"),
-    /** 0: any free one. */
-    port: z.coerce.number().int().min(0).max(65_535).default(8080),
-    /** The data directory, made when it is not there. Relative to the working directory. */
-    data: z.string().min(1).default("./.trueline"),
-    /** Makes the users ada@example.com and bob@example.com. Only on loopback. */
-    demo: flag(false),
-    /** Pages that may use the gateway beside those of its own origin, `https://app.example.com`. */
-    origins: list(z.url({ protocol: /^https?$/ })),
-    /** Proxies in front whose X-Forwarded-For is believed. 0: none. */
-    trustedProxies: z.coerce.number().int().min(0).max(10).default(0),
-    /** Whether the chat and operations pages are served. */
-    pages: flag(true),
-    /** The e-mail address of the administrator whom the first start makes. */
-    administrator: z.email().optional(),
-    /** The environment variable with the token that may read /metrics; absent: loopback and administrators. */
-    metricsTokenEnv: z.string().min(1).optional(),
-    /** Where traces are sent, as OTLP over HTTP. Absent: nowhere. */
-    tracesEndpoint: z.url({ protocol: /^https?$/ }).optional(),
-    logLevel: z.enum(logLevels).default("info"),
-    /** `normal`: an acknowledged event survives `kill -9`. `full`: a power cut too, for one fsync a commit. */
-    synchronous: z.enum(["normal", "full"]).default("normal"),
-    limits: limitsSchema.prefault({}),
-    access: accessLimitsSchema.prefault({}),
-    models: z.array(modelSchema).default([]),
-    agents: z.array(agentSchema).default([]),
-    oidc: oidcSchema.optional(),
-  })
-  .superRefine(checkAsAWhole);
+export const configSchema = z.strictObject({
+  /** The address that is listened on. */
+  host: z.string().min(1).default("127.0.0.1"),
+  /** 0: any free one. */
+  port: numeric(z.int().min(0).max(65_535)).default(8080),
+  /** The data directory, made when it is not there. Relative to the working directory. */
+  data: z.string().min(1).default("./.trueline"),
+  /** Makes the users ada@example.com and bob@example.com. Only on loopback. */
+  demo: flag(false),
+  /** Pages that may use the gateway beside those of its own origin, `https://app.example.com`. */
+  origins: list(z.url({ protocol: /^https?$/ })),
+  /** Proxies in front whose X-Forwarded-For is believed. 0: none. */
+  trustedProxies: numeric(z.int().min(0).max(10)).default(0),
+  /** Whether the chat and operations pages are served. */
+  pages: flag(true),
+  /** The e-mail address of the administrator whom the first start makes. */
+  administrator: z.email().optional(),
+  /** The environment variable with the token that may read /metrics; absent: loopback and administrators. */
+  metricsTokenEnv: z.string().min(1).optional(),
+  /** Where traces are sent, as OTLP over HTTP. Absent: nowhere. */
+  tracesEndpoint: z.url({ protocol: /^https?$/ }).optional(),
+  logLevel: z.enum(logLevels).default("info"),
+  /** `normal`: an acknowledged event survives `kill -9`. `full`: a power cut too, for one fsync a commit. */
+  synchronous: z.enum(["normal", "full"]).default("normal"),
+  limits: limitsSchema.prefault({}),
+  access: accessLimitsSchema.prefault({}),
+  models: z.array(modelSchema).default([]),
+  agents: z.array(agentSchema).default([]),
+  oidc: oidcSchema.optional(),
+});
 export type Config = z.output<typeof configSchema>;
 
-/** The environment has only text. */
+/** Flags and the environment have only text. */
+function numeric(schema: z.ZodType<number>) {
+  return z.preprocess(
+    (given) => (typeof given === "string" && /^-?\d+$/.test(given) ? Number(given) : given),
+    schema,
+  );
+}
+
 function flag(byDefault: boolean) {
   const text = { true: true, false: false, "1": true, "0": false } as const;
   return z
@@ -102,25 +115,30 @@ function list(item: z.ZodType<string>) {
     .default([]);
 }
 
-/** What one field alone cannot show. Runs only once every field is right by itself. */
-function checkAsAWhole(
-  config: z.output<z.ZodObject<{ host: z.ZodString }>> & Record<string, unknown>,
-  issues: z.RefinementCtx,
-): void {
-  const { host, demo, models, agents } = config as unknown as Config;
-  const mistake = (path: (string | number)[], message: string): void => {
-    issues.addIssue({ code: "custom", path, message });
-  };
+/** A mistake of a field, by its path. */
+export interface FieldMistake {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What one field alone cannot show; for a configuration whose fields are right, each by itself. */
+export function mistakesOfWhole({ host, demo, models, agents }: Config): readonly FieldMistake[] {
+  const mistakes: FieldMistake[] = [];
+  const mistake = (path: readonly PropertyKey[], message: string): void =>
+    void mistakes.push({ path, message });
   if (demo && !isLoopbackHost(host))
     mistake(["demo"], `the demo users have a known password, so it runs on loopback only, not on ${host}`);
   for (const [index, model] of models.entries()) {
     if (model.provider === "openai-compatible" && !model.baseUrl)
       mistake(["models", index, "baseUrl"], "an openai-compatible model needs the address of its API");
+    if (model.provider !== "openai-compatible" && !model.apiKeyEnv)
+      mistake(
+        ["models", index, "apiKeyEnv"],
+        `${model.provider} needs a key: name the variable that holds it`,
+      );
     if (model.name === "offline")
       mistake(["models", index, "name"], '"offline" is the name of the built-in model');
   }
-  reportRepeats(models, "models", mistake);
-  reportRepeats(agents, "agents", mistake);
   const known = new Set(["offline", ...models.map((model) => model.name)]);
   for (const [index, agent] of agents.entries())
     if (!known.has(agent.model))
@@ -130,18 +148,15 @@ function checkAsAWhole(
       );
   if (agents.filter((agent) => agent.default).length > 1)
     mistake(["agents"], "more than one agent is the default");
+  return [...mistakes, ...repeatsIn(models, "models"), ...repeatsIn(agents, "agents")];
 }
 
-function reportRepeats(
-  items: readonly { readonly name: string }[],
-  key: string,
-  mistake: (path: (string | number)[], message: string) => void,
-): void {
-  const seen = new Set<string>();
-  for (const [index, item] of items.entries()) {
-    if (seen.has(item.name)) mistake([key, index, "name"], `"${item.name}" is there twice`);
-    seen.add(item.name);
-  }
+function repeatsIn(items: readonly { readonly name: string }[], key: string): readonly FieldMistake[] {
+  return items.flatMap(({ name }, index) =>
+    items.findIndex((other) => other.name === name) === index
+      ? []
+      : [{ path: [key, index, "name"], message: `"${name}" is there twice` }],
+  );
 }
 
 export const isLoopbackHost = (host: string): boolean =>
