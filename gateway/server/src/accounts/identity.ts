@@ -51,7 +51,10 @@ export interface Authenticator {
   /** Called for each revocation, within `revocationPollMs` of it, whichever process made it. Gives the way to stop. */
   onRevoked(listener: (revoked: RevokedAccess) => void): () => void;
   /** Ends whatever the user has, or one session of theirs. Gives how many sessions ended. */
-  revoke(whom: { readonly user: UserId; readonly session?: SessionId | undefined }, by: Actor): Promise<number>;
+  revoke(
+    whom: { readonly user: UserId; readonly session?: SessionId | undefined },
+    by: Actor,
+  ): Promise<number>;
   /** Looks for revocations of other processes from now on, and drops what has expired. Gives the way to stop. */
   start(): () => void;
 }
