@@ -9,6 +9,7 @@ import type { RunOutcome } from "../ports/records.ts";
 import { tokensLeft } from "./allowance.ts";
 import type { LiveRun } from "./live-run.ts";
 import type { RunsOptions } from "./runs.ts";
+import { startOnce } from "./start.ts";
 import { takeStep } from "./step.ts";
 import { ContractBroken, failed, handedOver, stored } from "./stop.ts";
 import { runTools } from "./tools.ts";
@@ -32,20 +33,13 @@ export async function executeRun(
       ? setTimeout(() => run.fail("run_timeout", sentence), Math.min(runTimeoutMs, longestTimeoutMs))
       : undefined;
   try {
-    await startOnce(run, options, agent);
+    if (await startOnce(run, options)) options.observer.firstEvent(run.durationMs);
     const messages = await stored(() => options.records.listMessages(run.threadId));
     const earlier = conversation(messages, run.row.messageId);
     return await goOn(run, options, agent, earlier, draining);
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function startOnce(run: LiveRun, options: RunsOptions, agent: Agent): Promise<void> {
-  if (run.events.history.started) return;
-  const { name, description, model } = agent;
-  await run.events.emit("agent_started", { agent: name, model: model.id, description });
-  options.observer.firstEvent(run.durationMs);
 }
 
 async function goOn(

@@ -10,6 +10,7 @@ import type { LiveRun } from "./live-run.ts";
 import { untilStored } from "./retry.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunsOptions } from "./runs.ts";
+import { startOnce } from "./start.ts";
 import { completedData } from "./tools.ts";
 
 /** Throws only when `abandoned` aborts. Resolves with the outcome that stands. */
@@ -49,7 +50,7 @@ async function writeEnd(run: LiveRun, options: RunsOptions, outcome: RunOutcome)
   const { events } = run;
   if (events.history.ended) return;
   // EV2 holds for a run that never came to execute, too: it begins and ends in one breath.
-  if (!events.history.started) await events.emit("agent_started", startedData(run, options));
+  await startOnce(run, options);
   for (const call of openCalls(events.history)) {
     const result = { ok: false, result: "The run ended before the tool did.", durationMs: 0 };
     await events.emit("tool_completed", completedData(call, result, { blot: (text) => text }));
@@ -65,15 +66,6 @@ async function showRest(events: RunEvents, text: string): Promise<void> {
     await events.emit("text_delta", { text: text.slice(shown.length) });
   }
 }
-
-const startedData = (run: LiveRun, { agents }: RunsOptions) => {
-  const agent = agents.find(run.row.agent);
-  return {
-    agent: run.row.agent,
-    model: agent?.model.id ?? "none",
-    description: agent?.description ?? "This agent is not registered any more.",
-  };
-};
 
 function writeTerminal(run: LiveRun, options: RunsOptions, outcome: RunOutcome): Promise<void> {
   const { events, usage } = run;

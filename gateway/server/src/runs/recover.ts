@@ -8,8 +8,9 @@ import { emptyHistory, type RunHistory, remember } from "./contract.ts";
 import type { LiveRun } from "./live-run.ts";
 import { showArguments } from "./redact.ts";
 import type { RunsOptions } from "./runs.ts";
+import { startOnce } from "./start.ts";
 import { failed, stored } from "./stop.ts";
-import { completedData } from "./tools.ts";
+import { completedData, executingData } from "./tools.ts";
 
 /** Gives the messages that joined the run and that its model has not seen yet, oldest first. */
 export async function recoverRun(run: LiveRun, options: RunsOptions): Promise<readonly string[]> {
@@ -19,6 +20,7 @@ export async function recoverRun(run: LiveRun, options: RunsOptions): Promise<re
   if (run.events.history.ended) return [];
   await announceMissing(run, options, messages);
   if (run.row.state !== "running") return [];
+  if (run.transcript.entries.length > 0) await startOnce(run, options);
   await reconcileText(run);
   await completeRecorded(run);
   return joinedSince(run, messages).map((message) => message.text);
@@ -84,10 +86,13 @@ async function reconcileText(run: LiveRun): Promise<void> {
 async function completeRecorded(run: LiveRun): Promise<void> {
   const { events, transcript } = run;
   for (const entry of transcript.entries) {
-    if (entry.role !== "tool" || events.history.calls.get(entry.callId)?.state !== "open") continue;
+    if (entry.role !== "tool" || events.history.calls.get(entry.callId)?.state === "completed") continue;
     const call = transcript.calls.find((candidate) => candidate.callId === entry.callId);
     const tool = run.agent?.tools.find((candidate) => candidate.name === entry.tool);
     const shown = showArguments(call?.arguments, tool?.secretArguments);
+    // Only a log that was lost has not even its beginning.
+    const announced = events.history.calls.has(entry.callId);
+    if (!announced) await events.emit("tool_executing", executingData(tool, entry, shown));
     // How long it took died with the node.
     await events.emit("tool_completed", completedData(entry, { ...entry, durationMs: 0 }, shown));
   }

@@ -69,14 +69,17 @@ const interrupted: ToolOutcome = {
   durationMs: 0,
 };
 
-const executingData = (tool: Tool | undefined, call: ToolCall, shown: ShownArguments) => ({
+export const executingData = (
+  tool: Tool | undefined,
+  call: { callId: string; tool: string },
+  shown: ShownArguments,
+) => ({
   tool: call.tool,
   callId: call.callId,
   purpose: tool?.description ?? "There is no such tool.",
   arguments: shown.arguments,
 });
 
-/** What is shown of a result; `callResult` as the model gets it. */
 export const completedData = (
   call: { callId: string; tool: string },
   outcome: ToolOutcome,

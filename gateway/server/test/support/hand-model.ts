@@ -95,6 +95,8 @@ async function* follow(
   for (const text of step.text.slice(shown.length).match(/.{1,4}/gs) ?? []) {
     request.signal.throwIfAborted();
     yield { type: "text", text };
+    // So that a piece is committed before the next one comes.
+    await new Promise(setImmediate);
   }
   for (const { tool, callId, text } of step.calls ?? []) {
     yield { type: "tool_call", call: { callId, tool, arguments: { text } } };
