@@ -8,6 +8,7 @@ import { type Clock, systemClock } from "@trueline/kit";
 import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 import type { Tables } from "../sql/tables.ts";
+import { autoCheckpointPages, Checkpointer } from "./checkpointer.ts";
 import { laneDialect } from "./dialect.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { Lane } from "./lane.ts";
@@ -37,6 +38,8 @@ export interface SqliteStoreDatabase {
   readonly queries: Kysely<Tables>;
   /** Of the event log in it. */
   readonly epoch: string;
+  /** To be told about how much an adapter wrote with `handle`: it is what checkpoints go by. */
+  wrote(bytes: number): void;
   /** Waits for what was begun, writes what `onClose` was given, marks the end as orderly. Again: does nothing. */
   close(): Promise<void>;
   /** Adds what an adapter has still to write when the database closes. */
@@ -78,6 +81,7 @@ function prepare(handle: Database.Database, options: DatabaseOptions): string {
   const synchronous = options.synchronous ?? "normal";
   identify(handle);
   handle.pragma("journal_mode = WAL");
+  handle.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
   handle.pragma("synchronous = FULL");
   handle.pragma("foreign_keys = ON");
   check(handle);
@@ -108,7 +112,7 @@ function check(handle: Database.Database): void {
 }
 
 /** SQLite's own knows only ASCII. */
-const lowerCase = (text: unknown): unknown => (typeof text === "string" ? text.toLowerCase() : text);
+export const lowerCase = (text: unknown): unknown => (typeof text === "string" ? text.toLowerCase() : text);
 
 function database(
   file: string,
@@ -117,6 +121,8 @@ function database(
   unlock: () => void,
 ): SqliteStoreDatabase {
   const lane = new Lane();
+  const checkpointer = new Checkpointer(file, lane);
+  const wrote = (bytes: number) => checkpointer.wrote(bytes);
   const lastWrites: (() => void)[] = [];
   const finish = () => {
     try {
@@ -133,6 +139,7 @@ function database(
   const close = async () => {
     // Queries that were begun take the lane within this turn, every step of them.
     await new Promise((resolve) => setImmediate(resolve));
+    await checkpointer.close();
     await lane.run(() => handle.open && finish());
   };
   return {
@@ -140,7 +147,8 @@ function database(
     handle,
     lane,
     epoch,
-    queries: new Kysely<Tables>({ dialect: laneDialect(handle, lane) }),
+    queries: new Kysely<Tables>({ dialect: laneDialect(handle, lane, wrote) }),
+    wrote,
     close,
     onClose: (write) => void lastWrites.push(write),
   };

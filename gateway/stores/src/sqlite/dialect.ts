@@ -16,9 +16,12 @@ import { explained } from "./store-error.ts";
 /** Statements kept prepared. Ours are a few dozen; more come only from lists in queries. */
 const preparedStatements = 500;
 
-export function laneDialect(handle: Database, lane: Lane): Dialect {
+/** A statement that writes changes about so many bytes of pages. */
+const writtenByStatement = 8 * 1024;
+
+export function laneDialect(handle: Database, lane: Lane, wrote: (bytes: number) => void): Dialect {
   return {
-    createDriver: () => new LaneDriver(handle, lane),
+    createDriver: () => new LaneDriver(handle, lane, wrote),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (database) => new SqliteIntrospector(database),
@@ -29,8 +32,8 @@ class LaneDriver extends SqliteDriver {
   readonly #handle: Database;
   readonly #lane: Lane;
 
-  constructor(handle: Database, lane: Lane) {
-    super({ database: cachingSource(handle) });
+  constructor(handle: Database, lane: Lane, wrote: (bytes: number) => void) {
+    super({ database: cachingSource(handle, wrote) });
     this.#handle = handle;
     this.#lane = lane;
   }
@@ -58,7 +61,7 @@ class LaneDriver extends SqliteDriver {
   }
 }
 
-function cachingSource(handle: Database): SqliteDatabase {
+function cachingSource(handle: Database, wrote: (bytes: number) => void): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => undefined,
@@ -66,7 +69,7 @@ function cachingSource(handle: Database): SqliteDatabase {
       const known = statements.get(sql);
       if (known) return known;
       if (statements.size >= preparedStatements) statements.clear();
-      const statement = explaining(handle.name, handle.prepare(sql));
+      const statement = explaining(handle.name, handle.prepare(sql), wrote);
       statements.set(sql, statement);
       return statement;
     },
@@ -74,11 +77,14 @@ function cachingSource(handle: Database): SqliteDatabase {
 }
 
 /** The same statement; a full disk or a damaged file is said as such. */
-function explaining(file: string, statement: Statement): SqliteStatement {
+function explaining(file: string, statement: Statement, wrote: (bytes: number) => void): SqliteStatement {
   return {
     reader: statement.reader,
     all: (parameters) => explained(file, () => statement.all(parameters)),
-    run: (parameters) => explained(file, () => statement.run(parameters)),
+    run: (parameters) => {
+      if (!statement.readonly) wrote(writtenByStatement);
+      return explained(file, () => statement.run(parameters));
+    },
     iterate: (parameters) => statement.iterate(parameters),
   };
 }

@@ -40,7 +40,7 @@ function takeLock(lockFile: string, ownerFile: string, directory: string): Datab
   let handle: Database.Database | undefined;
   try {
     handle = new Database(lockFile, { timeout: 0 });
-    handle.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    handle.exec("PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     return handle;
   } catch (error) {
     handle?.close();

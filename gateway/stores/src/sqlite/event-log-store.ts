@@ -16,6 +16,9 @@ const sealedPerAppend = 16;
 /** A trim holds the lane for so many rows or entries of the index, and then lets others go first. */
 const trimmedAtOnce = 256;
 
+/** Bytes of pages that a small row changes. */
+const rowOverhead = 4 * 1024;
+
 export function openEventLogStore(database: SqliteStoreDatabase, clock: Clock): EventLogStore {
   const store = new SqliteEventLogStore(database, clock);
   database.onClose(() => store.sealAll());
@@ -108,6 +111,7 @@ class SqliteEventLogStore implements EventLogStore {
     }
     this.#lastAt = at;
     this.#index.add(row, slices);
+    this.#database.wrote(rowOverhead + header.length + body.length);
     return slices.map(({ firstSeq }) => firstSeq);
   }
 
