@@ -228,19 +228,20 @@ describe("beside other transactions", () => {
 });
 
 describe("checkpoints", () => {
-  it("RS6: under writing that never pauses the write-ahead log stays bounded and nothing is lost", async () => {
+  it("RS6: under writing that never pauses the write-ahead log begins anew, and nothing is lost", async () => {
     const directory = temporaryDirectory();
     const stores = await openSqliteStores({ directory });
-    const records = Array.from({ length: 100 }, () => delta("x".repeat(1_000)));
-    const appends = 800;
-    for (let append = 0; append < appends; append++) {
+    const records = Array.from({ length: 20 }, () => delta("x".repeat(1_000)));
+    const logBytes = () => statSync(join(directory, "trueline.db-wal")).size;
+    let appended = 0;
+    while (appended * 20_000 < 3 * logBytes() && appended < 20_000) {
       await stores.eventLog.append([{ owner: ada, records }]);
+      appended += 1;
       await turn();
     }
-    expect(statSync(join(directory, "trueline.db-wal")).size).toBeLessThan(40 * 1024 * 1024);
+    expect(appended * 20_000).toBeGreaterThanOrEqual(3 * logBytes());
     const killed = await openSqliteStores({ directory: copyAsAfterKill(directory) });
-    expect((await killed.eventLog.head(ada)).seq).toBe(appends * 100);
-    expect(await killed.eventLog.read(ada, 0, everything)).toHaveLength(appends * 100);
+    expect(await killed.eventLog.read(ada, 0, everything)).toHaveLength(appended * 20);
     await killed.close();
     await stores.close();
     expect(existsSync(join(directory, "trueline.db-wal"))).toBe(false);
