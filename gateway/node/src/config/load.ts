@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { failure, type Result, success } from "@trueline/kit";
 import { LineCounter, parseDocument } from "yaml";
 import { readEnvironment } from "./environment.ts";
-import { type Config, configSchema } from "./schema.ts";
+import { type Config, configSchema, type FieldMistake, mistakesOfWhole } from "./schema.ts";
 
 export const defaultConfigFile = "trueline.config.yaml";
 
@@ -41,40 +41,59 @@ interface Layer {
 }
 
 export function loadConfig(sources: ConfigSources): Result<LoadedConfig, readonly ConfigMistake[]> {
+  const read = readLayers(sources);
+  if (!read.ok) return read;
+  const { layers, merged, unknownVariables } = read.value;
+  const parsed = configSchema.safeParse(merged);
+  const mistakes = parsed.success
+    ? [...mistakesOfWhole(parsed.data), ...missingSecrets(parsed.data, sources.environment)]
+    : parsed.error.issues.flatMap(spread);
+  if (parsed.success && mistakes.length === 0) return success({ config: parsed.data, unknownVariables });
+  return failure(mistakes.map((mistake) => located(mistake, layers)));
+}
+
+/** Only where the data is: what else may be wrong does not keep a command from managing accounts. */
+export function loadDataDirectory(sources: ConfigSources): Result<string, readonly ConfigMistake[]> {
+  const read = readLayers(sources);
+  if (!read.ok) return read;
+  const { layers, merged } = read.value;
+  const parsed = configSchema.pick({ data: true }).safeParse({ data: merged.data });
+  if (parsed.success) return success(resolve(sources.directory, parsed.data.data));
+  return failure(parsed.error.issues.map((issue) => located(issue, layers)));
+}
+
+interface ReadLayers {
+  /** The first wins. */
+  readonly layers: readonly Layer[];
+  readonly merged: Record<string, unknown>;
+  readonly unknownVariables: readonly string[];
+}
+
+function readLayers(sources: ConfigSources): Result<ReadLayers, readonly ConfigMistake[]> {
   const file = fileLayer(sources);
   if (!file.ok) return file;
   const environment = readEnvironment(sources.environment, configSchema);
   const layers: readonly Layer[] = [flagLayer(sources.flags), environment, file.value];
-  const merged = layers.reduceRight<Record<string, unknown>>(
-    (below, layer) => merge(below, layer.values),
-    {},
-  );
-  const parsed = configSchema.safeParse(merged);
-  const secrets = parsed.success ? missingSecrets(parsed.data, sources.environment) : [];
-  const issues = parsed.success ? secrets : parsed.error.issues.flatMap(spread);
-  if (parsed.success && issues.length === 0)
-    return success({ config: parsed.data, unknownVariables: environment.unknown });
-  return failure(issues.map((issue) => asMistake(issue, layers)));
+  const merged = layers.reduceRight<Record<string, unknown>>((below, { values }) => merge(below, values), {});
+  return success({ layers, merged, unknownVariables: environment.unknown });
 }
 
 /** One line each, as a person reads them: `trueline.config.yaml:3: limits.frameBytes: expected number`. */
-export const describeMistake = ({ source, path, message }: ConfigMistake): string =>
-  [source, path, message].filter((part) => part !== "").join(": ");
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
+export function describeMistake({ source, path, message }: ConfigMistake): string {
+  // A flag or a variable says by its name which option it is; a line of a file does not.
+  const named = source.startsWith("--") || source.startsWith("TRUELINE_");
+  return [source, named ? "" : path, message].filter((part) => part !== "").join(": ");
 }
 
 /** Names that do not exist are one issue of their parent; each is a mistake of its own. */
 function spread(
-  issue: Issue & { readonly code: string; readonly keys?: readonly string[] },
-): readonly Issue[] {
+  issue: FieldMistake & { readonly code: string; readonly keys?: readonly string[] },
+): readonly FieldMistake[] {
   if (issue.code !== "unrecognized_keys" || !issue.keys) return [issue];
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: "there is no such option" }));
 }
 
-function missingSecrets(config: Config, environment: NodeJS.ProcessEnv): readonly Issue[] {
+function missingSecrets(config: Config, environment: NodeJS.ProcessEnv): readonly FieldMistake[] {
   const named: [readonly PropertyKey[], string | undefined][] = [
     [["metricsTokenEnv"], config.metricsTokenEnv],
     [["oidc", "clientSecretEnv"], config.oidc?.clientSecretEnv],
@@ -88,7 +107,7 @@ function missingSecrets(config: Config, environment: NodeJS.ProcessEnv): readonl
     .map(([path, variable]) => ({ path, message: `the environment variable ${variable} is not set` }));
 }
 
-function asMistake({ path, message }: Issue, layers: readonly Layer[]): ConfigMistake {
+function located({ path, message }: FieldMistake, layers: readonly Layer[]): ConfigMistake {
   const source = layers.map((layer) => layer.sourceOf(path)).find((found) => found !== undefined);
   return { source: source ?? "configuration", path: path.map(String).join("."), message };
 }

@@ -17,7 +17,8 @@ type AnswerOf<Name extends OperationName> = Table[Name] extends {
   readonly answer: infer Schema extends z.ZodType;
 }
   ? z.infer<Schema>
-  : void;
+  : // biome-ignore lint/suspicious/noConfusingVoidType: it is what an async handler without an answer returns
+    void;
 
 export interface Call<Body> {
   readonly caller: Identity;

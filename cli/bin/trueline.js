@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/**
+ * Starts the command line on a Node that is new enough: this one, or the one that was installed with the package. Plain
+ * JavaScript that Node 18 understands, because it may be run by that. In the repository it runs the TypeScript sources;
+ * a published package has only dist.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const oldest = [22, 18];
+const here = dirname(fileURLToPath(import.meta.url));
+const sources = join(here, "..", "src", "main.ts");
+const built = join(here, "..", "dist", "main.js");
+
+if (isUsable(process.version)) await run();
+else runOnPackagedNode();
+
+function isUsable(version) {
+  const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
+  return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
+}
+
+async function run() {
+  const inRepository = existsSync(sources);
+  if (inRepository) resolveToSources();
+  const { main } = await import(pathToFileURL(inRepository ? sources : built).href);
+  await main(process.argv.slice(2));
+}
+
+/** Our packages name their sources under a condition of their own. */
+function resolveToSources() {
+  nodeModule.registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier, { ...context, conditions: [...context.conditions, "trueline-source"] }),
+  });
+}
+
+function runOnPackagedNode() {
+  const node = packagedNode();
+  if (node === undefined) {
+    console.error(
+      `trueline needs Node ${oldest.join(".")} or newer, and this is ${process.version}. None was installed with it either ` +
+        "(npm leaves it out with --omit=optional). Install a newer Node and run the command again.",
+    );
+    process.exitCode = 4;
+    return;
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  // From a terminal Ctrl-C reaches the child as well; it takes two of the same moment for one.
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(`trueline could not be started with ${node}: ${error.message}`);
+    process.exitCode = 4;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}
+
+/** In the nearest node_modules that has it, as Node itself would look for it. */
+function packagedNode() {
+  const windows = process.platform === "win32";
+  const folder = `node-${windows ? "win" : process.platform}-${process.arch}`;
+  for (let above = here; ; above = dirname(above)) {
+    const binary = join(above, "node_modules", folder, "bin", windows ? "node.exe" : "node");
+    if (existsSync(binary)) return binary;
+    if (dirname(above) === above) return undefined;
+  }
+}
