@@ -5,9 +5,11 @@ import { createSqlAccounts } from "./sql/accounts.ts";
 import { createSqlAudit } from "./sql/audit.ts";
 import { createSqlFacts } from "./sql/facts.ts";
 import { createSqlRecords } from "./sql/records.ts";
+import { type BesideOptions, openBeside } from "./sqlite/beside.ts";
 import { type DatabaseOptions, openDatabase, type SqliteStoreDatabase } from "./sqlite/database.ts";
 import { openEventLogStore } from "./sqlite/event-log-store.ts";
 
+export type { BesideOptions } from "./sqlite/beside.ts";
 export type { DatabaseOptions, SqliteStoreDatabase } from "./sqlite/database.ts";
 export type { Synchronous } from "./sqlite/session.ts";
 export { StoreError, type StoreErrorCode, storeErrors } from "./sqlite/store-error.ts";
@@ -31,4 +33,21 @@ export async function openSqliteStores(options: DatabaseOptions): Promise<Sqlite
   const audit = createSqlAudit(database.queries);
   const facts = createSqlFacts(database.queries);
   return { database, eventLog, records, accounts, audit, facts, close: () => database.close() };
+}
+
+/** What the command line may use while a gateway runs on the same directory. */
+export interface SqliteAdministration {
+  readonly accounts: Accounts;
+  readonly audit: AuditStore;
+  close(): Promise<void>;
+}
+
+/** Undefined when there is no data and `create` is false. Rejects with a `StoreError`. */
+export async function openSqliteAdministration(
+  options: BesideOptions,
+): Promise<SqliteAdministration | undefined> {
+  const database = await openBeside(options);
+  if (!database) return undefined;
+  const { queries, close } = database;
+  return { accounts: createSqlAccounts(queries), audit: createSqlAudit(queries), close };
 }
