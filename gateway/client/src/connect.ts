@@ -52,7 +52,10 @@ class GatewayClient implements Client {
     this.threads = threadCalls(this.#http);
     this.#outbox = new Outbox(options.outboxSize ?? 100);
     this.#delivery = this.#makeDelivery(options, backoff());
-    this.#stream = new Stream(this.#delivery, () => this.#userOnOther());
+    this.#stream = new Stream(this.#delivery, {
+      onOtherUser: () => this.#streamOnOtherUser(),
+      onUser: (user) => this.#setUser(user),
+    });
     this.#connection = this.#makeConnection(options, base, backoff());
     this.#endings.push(watchEnvironment({ onWake: () => this.#connection.wake() }));
     const unwatch = options.getAccessToken ? undefined : storage.watch?.(() => this.#storageOnChange());
@@ -202,11 +205,7 @@ class GatewayClient implements Client {
       link: toLinkOptions(options),
       backoff,
       onState: (state) => this.#connectionOnState(state),
-      onWelcome: (welcome) => {
-        const verdict = this.#stream.welcome(welcome);
-        if (verdict.ok) this.#setUser(welcome.user);
-        return verdict;
-      },
+      onWelcome: (welcome) => this.#stream.welcome(welcome),
       onOnline: (limits) => this.#connectionOnOnline(limits),
       onFrame: (frame) => this.#connectionOnFrame(frame),
       onFramesEnd: () => this.#stream.flush(),
@@ -248,7 +247,7 @@ class GatewayClient implements Client {
     this.#stream.forget();
   }
 
-  #userOnOther(): void {
+  #streamOnOtherUser(): void {
     this.#outbox.rejectAll(new ClientError("signed_out", "somebody else is signed in now"));
   }
 

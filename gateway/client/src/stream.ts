@@ -2,15 +2,22 @@
  * What the frames of a connection mean for the place in the event log: goes on, starts anew, or does not follow. The only
  * place that moves the cursor. Fed by connection.ts.
  */
-import type { LogEvent, Position, ServerFrame, WelcomeFrame } from "@trueline/protocol/wire";
+import type { LogEvent, Position, ServerFrame, UserView, WelcomeFrame } from "@trueline/protocol/wire";
 import type { Verdict } from "./connection.ts";
 import { Cursor } from "./cursor.ts";
 import type { Delivery } from "./delivery.ts";
 
+export interface StreamListener {
+  /** Somebody else is signed in than before; nothing of theirs may mix. */
+  readonly onOtherUser: () => void;
+  /** Whose events follow. Comes before anything of them is given. */
+  readonly onUser: (user: UserView) => void;
+}
+
 export class Stream {
   readonly #cursor = new Cursor();
   readonly #delivery: Delivery;
-  readonly #onOtherUser: () => void;
+  readonly #listener: StreamListener;
   /** New events of the text frame that is being read. */
   #fresh: LogEvent[] = [];
   /** What the last `hello` gave. */
@@ -21,10 +28,9 @@ export class Stream {
   #brokenAt: Position | undefined;
   #givenUp = false;
 
-  /** `onOtherUser`: somebody else is signed in than before; nothing of theirs may mix. */
-  constructor(delivery: Delivery, onOtherUser: () => void) {
+  constructor(delivery: Delivery, listener: StreamListener) {
     this.#delivery = delivery;
-    this.#onOtherUser = onOtherUser;
+    this.#listener = listener;
     this.#cursor.moveTo(delivery.position);
   }
 
@@ -39,10 +45,11 @@ export class Stream {
     const owner = this.#delivery.owner;
     if (owner !== undefined && owner !== user.id) {
       this.forget();
-      this.#onOtherUser();
+      this.#listener.onOtherUser();
       if (this.#greeted) return { ok: false, why: "another user is signed in now" };
     }
     this.#delivery.belongsTo(user.id);
+    this.#listener.onUser(user);
     if (resumed === "replayed") {
       return this.#greeted && same(this.#greeted, position)
         ? { ok: true }

@@ -56,12 +56,14 @@ class Follower implements Conversations {
 
   constructor(client: Client) {
     this.#client = client;
-    client.on("event", (event) => this.#dispatch({ type: "event", event }));
+    client.on("event", (event) => {
+      if (!this.state.position) this.#goOnFromPosition();
+      this.#dispatch({ type: "event", event });
+    });
     client.on("reset", ({ position }) => this.#dispatch({ type: "discontinued", position }));
     client.on("user", () => this.#clientOnUser());
     client.on("state", ({ state }) => this.#clientOnState(state));
-    // It may be online already: events follow from its position on.
-    if (client.position) this.#dispatch({ type: "discontinued", position: client.position });
+    this.#goOnFromPosition();
   }
 
   failure(threadId?: string): Error | undefined {
@@ -110,9 +112,16 @@ class Follower implements Conversations {
     else if (state === "stopped") for (const { retry } of this.#subjects.values()) clearTimeout(retry);
   }
 
+  /** The client may have a position already, after which events follow without another word. */
+  #goOnFromPosition(): void {
+    const { position } = this.#client;
+    if (position) this.#dispatch({ type: "discontinued", position });
+  }
+
   /** Nothing of one user is shown to another. */
   #clientOnUser(): void {
     this.#dispatch({ type: "forgotten" });
+    this.#goOnFromPosition();
     for (const id of this.#subjects.keys()) this.#dispatch({ type: "opened", threadId: id });
     this.#loadAll();
   }
