@@ -140,6 +140,13 @@ export const layers: readonly Layer[] = [
     because: "an example uses what a user of the published packages can use, and nothing else.",
   },
   {
+    folder: "gateway/client/examples",
+    imports: [client],
+    ...free,
+    because:
+      "the example of the client's README uses what a user of the published package can use, and nothing else.",
+  },
+  {
     folder: "bench",
     imports: [node, client, protocol, kit, server, ports, "gateway/stores/src"],
     ...free,
