@@ -27,7 +27,13 @@ function declaredDependencies(): ReadonlyMap<string, string> {
 
 it("every dependency has a reason in docs/dependencies.md, and every reason a dependency", () => {
   const rows = read("docs/dependencies.md").match(/^\| (?!package|-).*$/gm) ?? [];
-  const listed = rows.flatMap((row) => row.split("|")[1]?.split(",").map((name) => name.trim()) ?? []);
+  const listed = rows.flatMap(
+    (row) =>
+      row
+        .split("|")[1]
+        ?.split(",")
+        .map((name) => name.trim()) ?? [],
+  );
   expect(listed.toSorted()).toEqual([...declaredDependencies().keys()].toSorted());
 });
 
