@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addAuditVerbs } from "./audit.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { explainError } from "./explain-error.ts";
+import { addProbe } from "./probe.ts";
 import { addUp } from "./up.ts";
 import { addUserVerbs } from "./user.ts";
 
@@ -25,6 +26,7 @@ function program(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
   addUp(trueline);
+  addProbe(trueline);
   addUserVerbs(trueline);
   addAuditVerbs(trueline);
   return trueline;

@@ -1,11 +1,12 @@
 /** What a gateway does by itself, on one scheduler: nothing runs twice at once, and a failure is logged and tried again. */
 import type { Clock, UserId } from "@trueline/kit";
-import type { EventLogStore, Limits, Logger, Managers, Records } from "@trueline/server";
+import type { EventLogStore, Limits, Logger, Managers, Records, ServiceLevels } from "@trueline/server";
 
 export interface DutiesOptions {
   readonly managers: Managers;
   readonly eventLog: EventLogStore;
   readonly records: Records;
+  readonly serviceLevels: ServiceLevels;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -19,8 +20,11 @@ interface Duty {
 
 /** Gives the way to stop, which waits for what is at work. */
 export function startDuties(options: DutiesOptions): () => Promise<void> {
-  const { managers, limits } = options;
-  const duties: Duty[] = [{ name: "sweep of managers", everyMs: 1_000, work: () => managers.sweep() }];
+  const { managers, serviceLevels, limits } = options;
+  const duties: Duty[] = [
+    { name: "sweep of managers", everyMs: 1_000, work: () => managers.sweep() },
+    { name: "recording of service levels", everyMs: 5_000, work: () => serviceLevels.flush() },
+  ];
   if (limits.retentionHours > 0)
     duties.push({ name: "trim of event logs", everyMs: 10 * 60_000, work: () => trim(options) });
   const stops = duties.map((duty) => start(duty, options.logger));

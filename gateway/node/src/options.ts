@@ -6,8 +6,10 @@ import type {
   Agent,
   AuditStore,
   EventLogStore,
+  Facts,
   Limits,
   Logger,
+  Objectives,
   Records,
 } from "@trueline/server";
 import type { ExternalAccounts } from "./auth/external-accounts.ts";
@@ -20,6 +22,7 @@ export interface Stores {
   readonly records: Records;
   readonly accounts: Accounts;
   readonly audit: AuditStore;
+  readonly facts: Facts;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,8 @@ export interface GatewayOptions {
   /** Overrides of the table of limits. */
   readonly limits?: Partial<Limits>;
   readonly access?: Partial<AccessLimits>;
+  /** Which share must be good, and within which time. Default: as in the table of service levels. */
+  readonly objectives?: Objectives;
   /** Pages that may use the gateway beside those of its own origin. */
   readonly origins?: readonly string[];
   /** Proxies in front whose `X-Forwarded-For` is believed. Default 0. */

@@ -12,9 +12,11 @@ import {
   createAudit,
   createExternalAccess,
   createManagers,
+  createServiceLevels,
   type Logger,
   limitsSchema,
   type Observer,
+  type ServiceLevels,
 } from "@trueline/server";
 import { openSqliteStores } from "@trueline/stores";
 import { verifierOf } from "./auth/external-accounts.ts";
@@ -32,6 +34,7 @@ export interface Parts {
   readonly engine: Engine;
   readonly stores: Stores;
   readonly metrics: Metrics;
+  readonly serviceLevels: ServiceLevels;
   /** Absent with a team's own accounts. */
   readonly access: Access | undefined;
   readonly oidc: OidcLogin | undefined;
@@ -49,12 +52,15 @@ export async function assemble(options: GatewayOptions): Promise<Parts> {
   const stores = await openStores(options);
   try {
     const audit = createAudit({ store: stores.audit, clock, logger });
-    const observer = auditingObserver(metrics.observer, audit);
+    const { facts } = stores;
+    const { objectives } = options;
+    const serviceLevels = createServiceLevels({ facts, clock, ...(objectives ? { objectives } : {}) });
+    const observer = auditingObserver(serviceLevels.observe(metrics.observer), audit);
     const shared = { accounts: stores.accounts, audit, clock, logger, limits: accessLimits };
     const { authenticator, access, oidc } = await openAccounts(options, shared);
     const { eventLog, records } = stores;
     const engine: Engine = {
-      managers: createManagers({ eventLog, records, agents, limits, clock, observer }),
+      managers: createManagers({ eventLog, records, agents, limits, clock, observer, audit }),
       authenticator,
       agents,
       audit,
@@ -66,7 +72,7 @@ export async function assemble(options: GatewayOptions): Promise<Parts> {
       trustedProxies: options.trustedProxies ?? 0,
       draining: false,
     };
-    return { engine, stores, metrics, access, oidc, logger };
+    return { engine, stores, metrics, serviceLevels, access, oidc, logger };
   } catch (error) {
     await stores.close();
     throw error;

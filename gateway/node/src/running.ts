@@ -12,6 +12,7 @@ import { registerEventStreamRoute } from "./http/event-stream-route.ts";
 import { registerOperationRoutes } from "./http/operation-routes.ts";
 import { registerOverviewRoutes } from "./http/overview-routes.ts";
 import { findPages, noPages } from "./http/pages.ts";
+import { registerServiceLevelRoutes } from "./http/service-level-routes.ts";
 import { registerThreadRoutes } from "./http/thread-routes.ts";
 import { type Health, startHealth } from "./observe/health.ts";
 import { startOverview } from "./observe/overview.ts";
@@ -37,7 +38,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ? startTracing({ endpoint: options.tracesEndpoint, serviceName: "trueline", version })
     : undefined;
   const parts = await assemble(options);
-  const { engine, stores, logger } = parts;
+  const { engine, stores, serviceLevels, logger } = parts;
   let isTakingOver = true;
   const health = startHealth({
     writeToStore: () => writeGrant(stores.accounts, engine.clock.now()),
@@ -59,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     isTakingOver = false;
     if (runs > 0) logger.info({ runs }, "runs that a crash left open were taken over");
   });
-  const stopDuties = startDuties({ ...engine, ...stores, logger });
+  const stopDuties = startDuties({ ...engine, ...stores, serviceLevels, logger });
 
   async function close(): Promise<void> {
     await sockets.close();
@@ -69,6 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     overview.stop();
     health.stop();
     await app.close();
+    await serviceLevels.flush();
     await engine.audit.flush();
     await stores.close();
     await stopTracing?.();
@@ -93,7 +95,7 @@ interface RouteParts {
 
 function registerRoutes(
   app: FastifyInstance,
-  { engine, metrics, access, oidc }: Parts,
+  { engine, metrics, serviceLevels, access, oidc }: Parts,
   { options, health, overview }: RouteParts,
 ): void {
   const { accounts = {}, metricsToken } = options;
@@ -103,7 +105,15 @@ function registerRoutes(
   registerThreadRoutes(app, engine);
   registerEventStreamRoute(app, engine);
   const demo = !isExternal(accounts) && accounts.demo === true;
-  registerOverviewRoutes(app, { engine, overview, version, passwordLogin: access !== undefined, demo });
+  registerOverviewRoutes(app, {
+    engine,
+    overview,
+    serviceLevels,
+    version,
+    passwordLogin: access !== undefined,
+    demo,
+  });
+  registerServiceLevelRoutes(app, engine, serviceLevels);
 }
 
 /** How far apart clients come back: a millisecond for each, within bounds. */

@@ -98,7 +98,8 @@ const auditQuery = z.strictObject({
 });
 const usersQuery = z.strictObject({ after: z.string().max(256).optional(), limit: limit(500).default(100) });
 
-function queryOf<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer<Schema> {
+/** The query of a call, checked. Throws `invalid_request`. */
+export function queryOf<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(query);
   if (parsed.success) return parsed.data;
   throw new TruelineError("invalid_request", describeIssues(parsed.error));

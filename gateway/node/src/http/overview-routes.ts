@@ -1,5 +1,5 @@
 /** What anybody may know of a gateway, and its numbers for administrators. */
-import { demoPassword } from "@trueline/server";
+import { demoPassword, type ServiceLevels } from "@trueline/server";
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine.ts";
 import type { Overview } from "../observe/overview.ts";
@@ -9,13 +9,14 @@ import { serve, serveOpen } from "./serve.ts";
 export interface OverviewRoutesOptions {
   readonly engine: Engine;
   readonly overview: Overview;
+  readonly serviceLevels: ServiceLevels;
   readonly version: string;
   readonly passwordLogin: boolean;
   readonly demo: boolean;
 }
 
 export function registerOverviewRoutes(app: FastifyInstance, options: OverviewRoutesOptions): void {
-  const { engine, overview, version, passwordLogin, demo } = options;
+  const { engine, overview, serviceLevels, version, passwordLogin, demo } = options;
   const demoUsers = { emails: ["ada@example.com", "bob@example.com"], password: demoPassword };
   serveOpen(app, engine, "getInfo", async () => ({
     name: "Trueline" as const,
@@ -25,6 +26,10 @@ export function registerOverviewRoutes(app: FastifyInstance, options: OverviewRo
   }));
   serve(app, engine, "getOverview", async ({ caller, address }) => {
     await read(engine, caller, address, { what: "overview" });
-    return overview.read(version);
+    const walks = await serviceLevels.probes({ limit: 50 });
+    const probes = walks.map(({ at, outcome, durationMs, message }) => {
+      return { at, ok: outcome === "pass", durationMs, message };
+    });
+    return { ...(await overview.read()), version, probes };
   });
 }

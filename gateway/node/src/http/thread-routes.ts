@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine.ts";
 import { serve } from "./serve.ts";
 
-const overHttp: Origin = { connectionId: null };
+const overHttp = (address: string): Origin => ({ connectionId: null, address });
 
 export function registerThreadRoutes(app: FastifyInstance, engine: Engine): void {
   const managerOf = (caller: Identity): Promise<Manager> => engine.managers.for(caller.user.id);
@@ -28,15 +28,15 @@ export function registerThreadRoutes(app: FastifyInstance, engine: Engine): void
     found(await manager.renameThread(id as ThreadId, body.title));
     return found(await manager.getThread(id as ThreadId));
   });
-  serve(app, engine, "deleteThread", async ({ caller, id }) => {
-    const deleted = await (await managerOf(caller)).deleteThread(id as ThreadId, overHttp);
+  serve(app, engine, "deleteThread", async ({ caller, id, address }) => {
+    const deleted = await (await managerOf(caller)).deleteThread(id as ThreadId, overHttp(address));
     if (!deleted) throw nothingThere();
   });
 
   serve(app, engine, "sendMessage", async ({ caller, id, body, address }) => {
     await engine.rates.messageFrom(address);
     const thread = id === "new" ? {} : { threadId: id };
-    const outcome = await (await managerOf(caller)).send({ ...body, ...thread }, overHttp);
+    const outcome = await (await managerOf(caller)).send({ ...body, ...thread }, overHttp(address));
     if (!outcome.ok) {
       engine.observer.sendRefused(outcome.code);
       throw new TruelineError(outcome.code, outcome.message, outcome.retryAfterMs);
@@ -48,9 +48,9 @@ export function registerThreadRoutes(app: FastifyInstance, engine: Engine): void
   serve(app, engine, "getRun", async ({ caller, id }) =>
     found(await (await managerOf(caller)).run(id as RunId)),
   );
-  serve(app, engine, "cancelRun", async ({ caller, id }) => {
+  serve(app, engine, "cancelRun", async ({ caller, id, address }) => {
     const manager = await managerOf(caller);
-    const outcome = await manager.cancel(id as RunId, overHttp);
+    const outcome = await manager.cancel(id as RunId, overHttp(address));
     if (!outcome.ok) {
       if (outcome.code === "not_found") throw nothingThere();
       throw new TruelineError(outcome.code, outcome.message, outcome.retryAfterMs);

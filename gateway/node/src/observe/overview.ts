@@ -4,8 +4,7 @@ import type { Latency, OverviewResponse, OverviewSample } from "@trueline/protoc
 import type { MetricObjectWithValues, MetricValue, MetricValueWithName, Registry } from "prom-client";
 
 export interface Overview {
-  /** `probes`: whoever keeps their history adds it. */
-  read(version: string): Promise<OverviewResponse>;
+  read(): Promise<Omit<OverviewResponse, "version" | "probes">>;
   stop(): void;
 }
 
@@ -35,13 +34,12 @@ export function startOverview(registry: Registry, clock: Clock): Overview {
   const timer = setInterval(() => void sample(), sampleMs).unref();
 
   return {
-    async read(version) {
+    async read() {
       const numbers = await look(registry);
       const { rss, heapUsed } = process.memoryUsage();
       return {
         at: iso(clock.now()),
         startedAt,
-        version,
         sampleMs,
         samples: [...samples],
         connections: connectionsIn(numbers),
@@ -61,7 +59,6 @@ export function startOverview(registry: Registry, clock: Clock): Overview {
         resets: numbers.sum("resets_total"),
         isolationViolations: numbers.sum("isolation_violations_total"),
         memory: { rssBytes: rss, heapUsedBytes: heapUsed },
-        probes: [],
       };
     },
     stop: () => clearInterval(timer),

@@ -1,0 +1,35 @@
+/** The probe's walks and the service levels, for administrators (HC2, HC3). Both come from recorded facts alone. */
+import type { ServiceLevels } from "@trueline/server";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Engine } from "../engine.ts";
+import { administrator, queryOf, read } from "./admin-routes.ts";
+import { serve } from "./serve.ts";
+
+export function registerServiceLevelRoutes(
+  app: FastifyInstance,
+  engine: Engine,
+  levels: ServiceLevels,
+): void {
+  serve(app, engine, "listProbes", async ({ caller, address, request }) => {
+    const { from, to, limit } = queryOf(probesQuery, request.query);
+    await read(engine, caller, address, { what: "probes" });
+    const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    return { probes: [...(await levels.probes({ ...bounds, limit }))] };
+  });
+  serve(app, engine, "recordProbe", async ({ caller, address, body }) => {
+    administrator(caller, address);
+    await levels.recordProbe(body);
+  });
+  serve(app, engine, "getServiceLevels", async ({ caller, address, request }) => {
+    const now = engine.clock.now();
+    const { from = now - thirtyDaysMs, to = now } = queryOf(periodQuery, request.query);
+    await read(engine, caller, address, { what: "service levels" });
+    return levels.report({ from, to });
+  });
+}
+
+const thirtyDaysMs = 30 * 24 * 3_600_000;
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const periodQuery = z.strictObject({ from: time.optional(), to: time.optional() });
+const probesQuery = periodQuery.extend({ limit: z.coerce.number().int().min(1).max(500).default(50) });
