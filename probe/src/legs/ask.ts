@@ -62,8 +62,9 @@ export type Ending =
 
 /** Waits for the end of the run, and a round trip longer: nothing may come after it. */
 export async function untilEnd(socket: ProbeSocket, sent: Sent, answerMs: number): Promise<Ending> {
-  const signal = AbortSignal.timeout(Math.max(1, answerMs - (performance.now() - sent.sentAt)));
+  const leftMs = Math.max(1, Math.ceil(answerMs - (performance.now() - sent.sentAt)));
   try {
+    const signal = AbortSignal.timeout(leftMs);
     const last = await socket.until("terminal event of the run", signal, () =>
       socket.events(sent.runId).find(isTerminal),
     );
