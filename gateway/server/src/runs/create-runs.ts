@@ -190,7 +190,6 @@ class UserRuns implements Runs, AcceptanceHost {
     const { options } = this;
     const outcome = await this.#outcome(run);
     if (run.phase !== "ending") await run.beginEarlyEnding();
-    if (this.abandoned.aborted) throw handedOver();
     const standing = await finishRun(run, options, outcome, this.abandoned);
     const code = standing.state === "failed" ? standing.code : undefined;
     options.observer.runEnded(run.row.agent, standing.state, run.durationMs, code);

@@ -39,10 +39,8 @@ async function close(
   { records, clock }: RunsOptions,
   outcome: RunOutcome,
 ): Promise<RunOutcome> {
-  const before = (await records.getRun(run.id))?.outcome;
-  if (before !== undefined) return before;
-  await records.closeRun(run.id, outcome, clock.now());
-  return outcome;
+  if (await records.closeRun(run.id, outcome, clock.now())) return outcome;
+  return (await records.getRun(run.id))?.outcome ?? outcome;
 }
 
 /** Writes what is missing up to the terminal event. May be called again after a failure. */

@@ -98,6 +98,24 @@ describe("cancelling a run", () => {
     }
   });
 
+  it("EV2: that comes while a message is joining the run ends it after that message, never before", async () => {
+    for (let turns = 0; turns < 8; turns++) {
+      const model = createHandModel();
+      const node = await openNode({ model });
+      const { runId, threadId } = accepted(await node.send("go"));
+      await model.next();
+      const joining = node.send("and that", { threadId, whileActive: "steer" });
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      const cancelling = node.runs.cancel(runId as RunId, here);
+      expect((await cancelling).ok).toBe(true);
+      if (accepted(await joining).runId !== runId) (await model.next()).end();
+      await node.whenIdle();
+      const events = await node.events();
+      expect(violations(events)).toEqual([]);
+      expect(events.filter((event) => event.type === "message_accepted")).toHaveLength(2);
+    }
+  });
+
   it("MG4: that could not be stored is no success, and takes effect once it can be", async () => {
     const store = createMemoryEventLogStore();
     const records = createMemoryRecords();

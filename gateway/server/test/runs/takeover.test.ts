@@ -49,6 +49,17 @@ async function everything(node: TestNode, records: Records) {
   const events = await node.events();
   expect(violations(events)).toEqual([]);
   expect(await records.listAllOpenRuns()).toEqual([]);
+  expect(events[0]?.type).toBe("thread_created");
+  const results = new Map<string, boolean>();
+  for (const { runId } of events.flatMap((event) => (event.type === "agent_started" ? [event] : []))) {
+    for (const { entry } of await node.own.readTranscript(runId as RunId)) {
+      if (entry.role === "tool") results.set(entry.callId, entry.ok);
+    }
+  }
+  const shown = events.flatMap((event) =>
+    event.type === "tool_completed" ? [[event.data.callId, event.data.ok] as const] : [],
+  );
+  expect(new Map(shown), "what was shown of a tool is what the model was told").toEqual(results);
   const completed = events.filter((event) => event.type === "agent_completed");
   expect(completed.map((event) => event.data.text)).toEqual([answer, "And that is why."]);
   const [threadId] = new Set(events.map((event) => event.threadId));
