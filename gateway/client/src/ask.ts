@@ -15,7 +15,7 @@ const terminal: Record<TerminalEventType, true> = {
   agent_cancelled: true,
 };
 
-export const isLastOfRun = (event: LogEvent): boolean => event.type in terminal;
+const isLastOfRun = (event: LogEvent): boolean => event.type in terminal;
 
 /** The message is sent when the loop begins. */
 export async function* ask(

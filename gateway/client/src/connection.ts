@@ -203,7 +203,8 @@ export class Connection {
     const held = this.#state.state === "online" && Date.now() - this.#welcomedAt >= heldMs;
     if (held) this.#options.backoff.succeeded();
     const why =
-      this.#lastWords ?? (reason || (opened ? "the connection was lost" : "the server was not reached"));
+      this.#lastWords ??
+      (reason || (opened ? "the connection was lost" : "the server was not reached, or let nobody in"));
     const next = afterClose(code);
     switch (next) {
       case "reconnect":

@@ -45,8 +45,8 @@ export class Link {
     this.#socket.onopen = () => this.#socketOnOpen();
     this.#socket.onmessage = ({ data }) => this.#socketOnMessage(data);
     this.#socket.onclose = ({ code, reason }) => this.#end(code, reason);
-    // `close` always follows, and says all that there is to know.
-    this.#socket.onerror = null;
+    // `close` always follows, and says all that there is to know. Without a listener `ws` would end the process.
+    this.#socket.onerror = () => undefined;
     this.#timer = setTimeout(() => this.#abandon("no welcome came in time"), options.connectTimeoutMs);
   }
 
@@ -130,8 +130,6 @@ export class Link {
     socket.onopen = null;
     socket.onmessage = null;
     socket.onclose = null;
-    // A socket that is closed while it opens reports an error, which is of no interest any more.
-    socket.onerror = () => undefined;
     socket.close(code ?? 1000, reason.slice(0, 100));
   }
 }

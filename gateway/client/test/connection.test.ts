@@ -180,9 +180,13 @@ describe("connection", () => {
     expect(gateway.refreshes).toBe(1);
   });
 
-  it("UI3: another WebSocket of the same shape will do", async () => {
-    const { url } = await startGateway();
+  it("UI3: another WebSocket of the same shape will do, and its errors are not the program's", async () => {
+    const { gateway, url } = await startGateway();
     const client = await signedIn(url, { WebSocket: WsWebSocket as unknown as WebSocketConstructor });
+    gateway.letsIn = false;
+    for (const { ws } of gateway.connections) ws.terminate();
+    await until(client, (state) => state.state === "waiting" && state.attempt >= 2);
+    gateway.letsIn = true;
     expect(await client.send("hello")).toMatchObject({ runId: expect.any(String) });
   });
 

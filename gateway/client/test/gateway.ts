@@ -34,6 +34,8 @@ export class Gateway {
   answersPings = true;
   /** What of the log after a position is sent; to break the contract with. */
   replay = (model: UserModel, seq: number): ServerFrame[] => merged(model.after(seq), () => true);
+  /** False: upgrades are refused. */
+  letsIn = true;
   /** Closes instead of a `welcome`. */
   closesAfterHello: number | undefined;
   ticketError: TruelineError | undefined;
@@ -61,7 +63,8 @@ export class Gateway {
       const email = this.#tickets.get(ticket) ?? this.#bearer(request);
       this.#tickets.delete(ticket);
       const account = email === undefined ? undefined : this.account(email);
-      if (url.pathname !== "/v1/ws" || !account) socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+      if (url.pathname !== "/v1/ws" || !account || !this.letsIn)
+        socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
       else {
         this.entries.push(ticket === "" ? "bearer" : "ticket");
         this.#sockets.handleUpgrade(request, socket, head, (ws) => new Conn(this, account, ws));

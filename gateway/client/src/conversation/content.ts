@@ -36,7 +36,7 @@ export function withEndedRun(content: ThreadContent, run: RunView): ThreadConten
   return { ...content, runs: inOrder([...content.runs, endedRun(run)], content.messages) };
 }
 
-export const hasEnded = ({ state }: Pick<ConversationRun, "state">): boolean =>
+const hasEnded = ({ state }: Pick<ConversationRun, "state">): boolean =>
   state !== "queued" && state !== "running";
 
 function acceptMessage(
