@@ -21,13 +21,13 @@ interface Closed {
 }
 
 /** A socket that has said hello and was welcomed; and how it will be closed. */
-async function connect(url: string, ticket: string): Promise<{ closed: Promise<Closed> }> {
+async function connect(url: string, ticket: string): Promise<{ socket: WebSocket; closed: Promise<Closed> }> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws?ticket=${ticket}`, "trueline.v1");
   const closed = new Promise<Closed>((resolve) => socket.on("close", (code) => resolve({ code })));
   await new Promise((resolve, reject) => socket.on("open", resolve).on("error", reject));
   socket.send(JSON.stringify({ type: "hello", client: { name: "test", version: "1" } }));
   await new Promise((resolve) => socket.once("message", resolve));
-  return { closed };
+  return { socket, closed };
 }
 
 describe("signing in over HTTP", () => {
@@ -177,6 +177,48 @@ describe("being thrown out", () => {
 });
 
 describe("administrators", () => {
+  it("IS5: sign-in, refusal, ticket, connect, send and disconnect leave an entry each, without a word of the message", async () => {
+    const { call, login, url } = await start();
+    await call("/v1/auth/login", { body: { ...ada, password: "wrong" } });
+    const { accessToken: token, user } = await login(ada.email);
+    const { body } = await call<{ ticket: string }>("/v1/auth/ticket", { method: "POST", token });
+    const { socket, closed } = await connect(url, body.ticket);
+    await call("/v1/threads/new/messages", { token, body: { id: "m1", text: "over HTTP: marzipan" } });
+    const acked = new Promise((resolve) =>
+      socket.on("message", (data) => String(data).includes('"ack"') && resolve(data)),
+    );
+    socket.send(JSON.stringify({ type: "send", id: "m2", text: "over the socket: marzipan" }));
+    await acked;
+    socket.close();
+    await closed;
+    const { body: audit } = await call<AuditResponse>(`/v1/admin/audit?user=${user.id}`, { token });
+    const entries = audit.entries.filter(({ action }) => action !== "admin_read").reverse();
+    expect(entries.map(({ action }) => action).slice(0, 7)).toEqual([
+      "user_created",
+      "login_refused",
+      "login",
+      "ticket",
+      "connect",
+      "send",
+      "send",
+    ]);
+    expect(
+      entries
+        .filter(({ action }) => action === "send")
+        .map(({ address, detail }) => [address, typeof detail.connectionId]),
+    ).toEqual([
+      ["127.0.0.1", "object"],
+      [null, "string"],
+    ]);
+    expect(JSON.stringify(audit)).not.toContain("marzipan");
+    await expect
+      .poll(
+        async () =>
+          (await call<AuditResponse>("/v1/admin/audit?action=disconnect", { token })).body.entries.length,
+      )
+      .toBe(1);
+  });
+
   it("IS5: every read and change of an administrator is in the audit log, and is found there", async () => {
     const { call, login } = await start();
     const { accessToken: token, user } = await login(ada.email);

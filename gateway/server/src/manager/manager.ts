@@ -17,6 +17,8 @@ import type { Transport } from "../connection/transport.ts";
 /** Where a request came from: it is attributed to it (RS7). `connectionId` is null for HTTP. */
 export interface Origin {
   readonly connectionId: string | null;
+  /** The network address, where the connection does not tell it. */
+  readonly address?: string;
 }
 
 export interface SendRequest {

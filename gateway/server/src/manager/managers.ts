@@ -11,6 +11,7 @@ import {
   type ThreadView,
   TruelineError,
 } from "@trueline/protocol";
+import type { Audit } from "../audit/audit.ts";
 import type { Limits } from "../limits.ts";
 import { Committer } from "../log/committer.ts";
 import { TailBudget } from "../log/tail.ts";
@@ -33,6 +34,8 @@ export interface ManagersOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Gets an entry for each message and each cancel that was accepted, whichever way it came (IS5). */
+  readonly audit: Pick<Audit, "record">;
 }
 
 export interface Managers {
@@ -176,6 +179,7 @@ class UserManager implements Manager {
   readonly #records: UserRecords;
   readonly #threads: Threads;
   readonly #clock: Clock;
+  readonly #audit: ManagersOptions["audit"];
   /** Requests being served. */
   #requests = 0;
   #lastUse: number;
@@ -187,6 +191,7 @@ class UserManager implements Manager {
     this.#log = log;
     this.#records = records;
     this.#clock = clock;
+    this.#audit = options.audit;
     this.#lastUse = clock.monotonic();
     const onIdle = (): void => this.touch();
     this.runs = createRuns({ user, log, records, agents, limits, clock, observer, onIdle });
@@ -212,11 +217,20 @@ class UserManager implements Manager {
   }
 
   send(request: SendRequest, origin: Origin): Promise<SendOutcome> {
-    return this.#serve(() => this.runs.send(request, origin));
+    return this.#serve(async () => this.#audited("send", origin, await this.runs.send(request, origin)));
   }
 
   cancel(runId: RunId, origin: Origin): Promise<CancelOutcome> {
-    return this.#serve(() => this.runs.cancel(runId, origin));
+    return this.#serve(async () => this.#audited("cancel", origin, await this.runs.cancel(runId, origin)));
+  }
+
+  #audited<T extends SendOutcome>(action: "send" | "cancel", origin: Origin, outcome: T): T {
+    if (!outcome.ok) return outcome;
+    const { runId, threadId, messageId } = outcome;
+    const { connectionId, address = null } = origin;
+    const detail = { runId, threadId, messageId, connectionId };
+    this.#audit.record({ action, user: this.user, address, detail });
+    return outcome;
   }
 
   run(id: RunId): Promise<RunView | undefined> {

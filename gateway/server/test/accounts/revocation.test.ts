@@ -94,6 +94,13 @@ describe("revocation", () => {
     expect(seen).toHaveLength(2);
   });
 
+  it("AU3: revocations that come at once are each told once, in order", async () => {
+    const { access, user, phone, laptop, revoked } = await signedIn();
+    const sessions = [phone, laptop].map(({ identity }) => identity.session ?? undefined);
+    await Promise.all(sessions.map((session) => access.revoke({ user: user.id, session }, administrator)));
+    expect(revoked.map(({ session }) => session)).toEqual(sessions);
+  });
+
   it("AU3: a listener that fails does not keep the others from hearing of it", async () => {
     const { access, user, errors } = await accessFixture();
     const heard: RevokedAccess[] = [];

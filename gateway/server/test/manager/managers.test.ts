@@ -56,6 +56,24 @@ describe("managers", () => {
     expect((await fixture.managers.for(ada)).user).toBe(ada);
   });
 
+  it("IS5: a message and a cancel that were accepted are audited with where they came from; refused ones are not", async () => {
+    const { managers, audited } = engineFixture();
+    const ada = newId("user");
+    const manager = await managers.for(ada);
+    const origin = { connectionId: null, address: "192.0.2.1" };
+    const sent = await manager.send({ id: "m1", text: `say ${"word ".repeat(1000)}` }, origin);
+    if (!sent.ok) throw new Error(sent.message);
+    const { runId, threadId, messageId } = sent;
+    await manager.cancel(runId as RunId, { connectionId: "con_1" });
+    expect((await manager.send({ id: "m1", text: "another text" }, origin)).ok).toBe(false);
+    expect((await manager.cancel(newId("run"), origin)).ok).toBe(false);
+    const ids = { runId, threadId, messageId };
+    expect(audited).toEqual([
+      { action: "send", user: ada, address: "192.0.2.1", detail: { ...ids, connectionId: null } },
+      { action: "cancel", user: ada, address: null, detail: { ...ids, connectionId: "con_1" } },
+    ]);
+  });
+
   it("MG3: a manager stays while a connection or a run is there, and goes when the idle time is over", async () => {
     const { managers } = engineFixture({ limits: { managerIdleMs: 0 } });
     const client = new HandClient(managers, newId("user"));

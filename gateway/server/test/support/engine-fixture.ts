@@ -1,6 +1,7 @@
 /** Managers over stores in memory, with an agent whose every move is written in the message it answers. */
 import { systemClock } from "@trueline/kit";
 import { z } from "zod";
+import type { AuditFact } from "../../src/audit/audit.ts";
 import { type Limits, limitsSchema } from "../../src/limits.ts";
 import { createManagers, type Managers } from "../../src/manager/managers.ts";
 import type { Agent, AgentRegistry, Model, ModelPart, Tool } from "../../src/ports/model.ts";
@@ -62,6 +63,8 @@ export interface EngineFixture {
   readonly managers: Managers;
   readonly eventLog: MemoryEventLogStore;
   readonly records: Records;
+  /** What was written to the audit log. */
+  readonly audited: readonly AuditFact[];
 }
 
 export function engineFixture(
@@ -69,6 +72,7 @@ export function engineFixture(
 ): EngineFixture {
   const eventLog = createMemoryEventLogStore();
   const records = createMemoryRecords();
+  const audited: AuditFact[] = [];
   const managers = createManagers({
     eventLog,
     records,
@@ -82,6 +86,7 @@ export function engineFixture(
     }),
     clock: systemClock,
     observer: silentObserver(options.observer),
+    audit: { record: (fact) => void audited.push(fact) },
   });
-  return { managers, eventLog, records };
+  return { managers, eventLog, records, audited };
 }
