@@ -99,21 +99,30 @@ describe("cancelling a run", () => {
   });
 
   it("EV2: that comes while a message is joining the run ends it after that message, never before", async () => {
-    for (let turns = 0; turns < 8; turns++) {
-      const model = createHandModel();
-      const node = await openNode({ model });
-      const { runId, threadId } = accepted(await node.send("go"));
-      await model.next();
-      const joining = node.send("and that", { threadId, whileActive: "steer" });
-      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-      const cancelling = node.runs.cancel(runId as RunId, here);
-      expect((await cancelling).ok).toBe(true);
-      if (accepted(await joining).runId !== runId) (await model.next()).end();
-      await node.whenIdle();
-      const events = await node.events();
-      expect(violations(events)).toEqual([]);
-      expect(events.filter((event) => event.type === "message_accepted")).toHaveLength(2);
-    }
+    const model = createHandModel();
+    const records = createMemoryRecords();
+    const own = records.of(user);
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    const accept: typeof own.accept = async (message) => {
+      if ("joins" in message.run) {
+        reached.resolve();
+        await gate.promise;
+      }
+      return own.accept(message);
+    };
+    const node = await openNode({ model, records: { ...records, of: () => ({ ...own, accept }) } });
+    const { runId, threadId } = accepted(await node.send("go"));
+    await model.next();
+    const joining = node.send("and that", { threadId, whileActive: "steer" });
+    await reached.promise;
+    const cancelling = node.runs.cancel(runId as RunId, here);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    gate.resolve();
+    expect(accepted(await joining).runId).toBe(runId);
+    expect((await cancelling).ok).toBe(true);
+    await node.whenIdle();
+    expect(typesOf(await node.events(), runId).slice(-2)).toEqual(["message_accepted", "agent_cancelled"]);
   });
 
   it("MG4: that could not be stored is no success, and takes effect once it can be", async () => {
