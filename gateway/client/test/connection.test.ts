@@ -101,12 +101,17 @@ describe("connection", () => {
   it("DR1: going_away is honoured: not before the given time, and what was refused meanwhile is sent then", async () => {
     const { gateway, url } = await startGateway();
     const client = await signedIn(url, { random: () => 0 });
-    gateway.refuse = () => ({ code: "going_away", message: "The server is restarting." });
+    gateway.refuse = () => {
+      // Right after the refusal that is given here.
+      setImmediate(() => {
+        for (const connection of gateway.connections)
+          connection.send({ type: "going_away", reconnectAfterMs: 150 });
+        closeAll(gateway, closeCodes.going_away);
+      });
+      return { code: "going_away", message: "The server is restarting." };
+    };
     const ack = client.send("hello");
     const before = Date.now();
-    for (const connection of gateway.connections)
-      connection.send({ type: "going_away", reconnectAfterMs: 150 });
-    closeAll(gateway, closeCodes.going_away);
     const waiting = await until(client, ({ state }) => state === "waiting");
     expect(waiting).toMatchObject({ reason: "the server is restarting" });
     expect(waiting.state === "waiting" && waiting.retryAt - before).toBeGreaterThanOrEqual(150);

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Client } from "../src/index.ts";
+import { type Client, conversationsOf } from "../src/index.ts";
 import {
   type Sending,
   type ThreadState,
@@ -138,12 +138,15 @@ describe("react", () => {
     ));
     await page.shows(() => Boolean(ready(seen) && ready(other) && seen.threads?.status === "ready"));
     const before = new Map(page.renders);
+    const onChange = vi.fn();
+    conversationsOf(client).subscribe(onChange);
     const deltas = rest.filter(({ type }) => type === "text_delta");
     model.append(...deltas);
     await page.shows(() => ready(seen)?.active?.text === "You said: one two three four five six");
     expect(page.renders.get("other")).toBe(before.get("other"));
     expect(page.renders.get("list")).toBe(before.get("list"));
     expect(page.renders.get("thread")).toBe((before.get("thread") ?? 0) + 1);
+    expect(onChange).toHaveBeenCalledTimes(1);
   });
 
   it("UI3: after a reset everything shown is loaded again, and stays on the page meanwhile", async () => {
