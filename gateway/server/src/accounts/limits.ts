@@ -24,10 +24,13 @@ export const accessLimitsSchema = z.strictObject({
   revocationPollMs: positive(500),
 
   // Rates
-  /** Sign-ins that failed, a minute, per e-mail address that was typed. 0: no limit. */
-  failedLoginsPerUser: count(10),
-  /** Sign-ins that failed, a minute, per network address. 0: no limit. */
-  failedLoginsPerAddress: count(60),
+  /**
+   * Sign-ins that failed, a minute, per e-mail address that was typed. One that is under way counts until it turns out
+   * right, so that trying many at once gains nothing. 0: no limit.
+   */
+  failedLoginsPerUser: count(20),
+  /** The same, per network address. 0: no limit. */
+  failedLoginsPerAddress: count(100),
   /** Sign-ins and refreshes, a minute, per network address, failed or not: each costs a hash or a write. 0: no limit. */
   loginsPerAddress: count(600),
   /** Tickets a minute, per user. 0: no limit. */

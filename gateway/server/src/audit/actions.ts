@@ -16,9 +16,9 @@ export const auditActions = {
   connect_refused: "was refused to connect",
   /** A connection ended. `connectionId`, `code`. */
   disconnect: "disconnected",
-  /** A message was accepted. `threadId`, `runId`, `messageId`; never its text. */
+  /** A message was accepted. `threadId`, `runId`, `messageId`, `connectionId` (null over HTTP); never its text. */
   send: "sent a message",
-  /** A run was cancelled. `runId`. */
+  /** A run was cancelled. The same of its message, and the connection that asked. */
   cancel: "cancelled a run",
   /** Sessions were ended by somebody. `sessions`, `reason`. */
   revoke: "had sessions revoked",
