@@ -32,6 +32,7 @@ export class Outbox {
   readonly #start: string;
   readonly #onThread: OnThread;
   readonly #listeners = new Set<() => void>();
+  readonly #takenBack = new Set<string>();
   #entries: readonly Entry[] = [];
 
   constructor(client: Client, userId: string, onThread: OnThread) {
@@ -67,6 +68,17 @@ export class Outbox {
   discard(id: string): void {
     writeStored(this.#start + id, undefined);
     this.#set(this.#entries.filter((entry) => entry.id !== id));
+  }
+
+  /** Remembers, as long as the page is there, that the message of a run was taken back before its turn. */
+  setTakenBack(runId: string, takenBack: boolean): void {
+    if (takenBack) this.#takenBack.add(runId);
+    else this.#takenBack.delete(runId);
+    this.#set([...this.#entries]);
+  }
+
+  isTakenBack(runId: string): boolean {
+    return this.#takenBack.has(runId);
   }
 
   /** On sign-out. */

@@ -28,10 +28,6 @@ export function turnsOf(content: ThreadContent): readonly Turn[] {
 
 export const isQueued = (turn: Turn): boolean => turn.run?.state === "queued";
 
-/** Cancelled while it waited: there was never anything to see. */
-export const isTakenBack = ({ run }: Turn): boolean =>
-  run?.state === "cancelled" && run.model === undefined && run.parts.length === 0;
-
 /** The run that an answer is being written by. */
 export const activeRun = (turns: readonly Turn[]): ConversationRun | undefined =>
   turns.find((turn) => turn.run?.state === "running")?.run;

@@ -2,7 +2,7 @@
 import type { Latency, OverviewResponse } from "@trueline/client";
 import { useClient } from "@trueline/client/react";
 import { useCallback, useMemo } from "react";
-import { formatCount, formatDuration, formatTime } from "../format.ts";
+import { formatCount, formatDuration, formatTime, plural } from "../format.ts";
 import { Note } from "../parts/note.tsx";
 import { loadOverview } from "./calls.ts";
 import { Chart } from "./chart.tsx";
@@ -48,13 +48,13 @@ function Numbers({ overview }: { readonly overview: OverviewResponse }) {
           <Tile
             label="Connections"
             value={connections.ws + connections.sse}
-            note={`${formatCount(overview.managers)} users`}
+            note={plural(overview.managers, "user")}
           />
           <Tile label="Runs" value={runs.running} note={`${formatCount(runs.queued)} queued`} />
           <Tile
             label="Slow readers"
             value={overview.slowReaders}
-            note={`${formatCount(overview.resets)} resets`}
+            note={plural(overview.resets, "reset")}
             mark={overview.slowReaders > 0 ? "warn" : undefined}
           />
           <Tile

@@ -122,7 +122,11 @@ function useRunActions(outbox: Outbox, threadId: string | undefined) {
   };
   const takeBack = async (turn: Turn, use: (text: string) => void): Promise<void> => {
     const text = turn.asked[0]?.text;
-    if ((await cancel(turn.runId)) && text !== undefined) use(text);
+    if (text === undefined) return;
+    // Before it is cancelled, so that it does not show up as a stopped answer in between.
+    outbox.setTakenBack(turn.runId, true);
+    if (await cancel(turn.runId)) use(text);
+    else outbox.setTakenBack(turn.runId, false);
   };
   const steer = (turn: Turn): Promise<void> =>
     takeBack(turn, (text) =>

@@ -7,7 +7,7 @@ import { Answer } from "../parts/answer.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Pending, Said } from "../parts/said.tsx";
 import { useStickToEnd } from "../parts/use-stick-to-end.ts";
-import { isQueued, isTakenBack, type Turn } from "../turns.ts";
+import { isQueued, type Turn } from "../turns.ts";
 
 interface ConversationProps {
   readonly runs: readonly ConversationRun[];
@@ -36,7 +36,7 @@ export function Conversation({ runs, turns, pending, outbox, online, onRetry, on
       <section ref={scroller} className="talk" aria-label="Conversation" tabIndex={0}>
         <div ref={column} className="talk-column">
           {turns
-            .filter((turn) => !isQueued(turn) && !isTakenBack(turn))
+            .filter((turn) => !isQueued(turn) && !outbox.isTakenBack(turn.runId))
             .map((turn) => (
               <TurnView key={turn.runId} turn={turn} onRetry={onRetry} />
             ))}

@@ -3,9 +3,9 @@ import type { AgentView, UserView } from "@trueline/client";
 
 /** Each is something that the built-in agent can do with its real tools. */
 const starters = [
-  "What is 17.5 % of 2,480, rounded to cents?",
-  "How many days are left until the end of this year?",
-  "What did I ask you about last time?",
+  "What is 17.5% of 2480, and what time is it in Tokyo?",
+  "How many days until Christmas?",
+  "Tell me about Trueline, at length.",
 ];
 
 interface WelcomeProps {

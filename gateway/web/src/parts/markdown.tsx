@@ -6,10 +6,10 @@
  * rendered again. Images are shown as links: loading one would tell its server what the agent was made to put in the
  * address.
  */
-import { Lexer, type Token, type Tokens } from "marked";
-import { createElement, Fragment, memo, type ReactNode, useMemo } from "react";
+import type { Token, Tokens } from "marked";
+import { createElement, Fragment, memo, type ReactNode, useMemo, useState } from "react";
 import { CodeBlock } from "./code-block.tsx";
-import { closeOpenMarks } from "./open-marks.ts";
+import { GrowingBlocks, lexWhole } from "./growing-blocks.ts";
 
 export function Markdown({
   text,
@@ -18,9 +18,10 @@ export function Markdown({
   readonly text: string;
   readonly streaming?: boolean;
 }) {
+  const [growing] = useState(() => new GrowingBlocks());
   const blocks = useMemo(
-    () => Lexer.lex(streaming ? closeOpenMarks(text) : text, { gfm: true }),
-    [text, streaming],
+    () => (streaming ? growing.blocksOf(text) : lexWhole(text)),
+    [growing, text, streaming],
   );
   return (
     <div className="prose">

@@ -1,6 +1,6 @@
 /**
  * While an answer streams, its last line often ends inside a mark: `**bol`, `[text](htt`. Shown as it is, the marks
- * flash up and vanish when the rest arrives. This closes them. Pure; only markdown.tsx calls it.
+ * flash up and vanish when the rest arrives. This closes them. Pure; only growing-blocks.ts calls it.
  */
 
 /** `text` with the marks that its last paragraph leaves open closed, and half a link or table left out. */
