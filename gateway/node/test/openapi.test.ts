@@ -1,0 +1,42 @@
+/** The contract as a document says what is served, and what is served stands in the document (EV1). */
+import { eventTypes } from "@trueline/protocol";
+import { expect, it } from "vitest";
+import { openGateway } from "./support/gateway.ts";
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, { responses: object; security?: object }>>;
+  readonly components: { readonly schemas: Record<string, { oneOf?: unknown[] }> };
+}
+
+it("EV1: OpenAPI 3.1 has every operation, every event and every frame", async () => {
+  const { call } = await openGateway();
+  const { body: document } = await call<Document>("/v1/openapi.json");
+  expect(document.openapi).toBe("3.1.0");
+  const { schemas } = document.components;
+  expect(schemas.Event?.oneOf).toHaveLength(eventTypes.length);
+  for (const type of eventTypes) expect(schemas).toHaveProperty([`EventData.${type}`]);
+  for (const type of ["welcome", "ack", "refused", "pong", "reset", "going_away", "error"])
+    expect(schemas).toHaveProperty([`Frame.${type}`]);
+  for (const name of ["ClientFrame", "ServerFrame", "Error"]) expect(schemas).toHaveProperty([name]);
+});
+
+it("EV1: every operation of the document is served", async () => {
+  const { call } = await openGateway();
+  const { body: document } = await call<Document>("/v1/openapi.json");
+  const optional = ["/v1/auth/oidc/start", "/v1/auth/oidc/callback", "/v1/auth/oidc/session"];
+  for (const [path, methods] of Object.entries(document.paths)) {
+    if (optional.includes(path)) continue;
+    for (const method of Object.keys(methods)) {
+      if (path === "/v1/events" || path === "/v1/ws") continue;
+      // Without credentials, so that nothing is done: what is not served is told apart all the same.
+      const answer = await call(path.replaceAll(/\{\w+\}/g, "none"), { method: method.toUpperCase() });
+      expect([path, method, JSON.stringify(answer.body)]).not.toEqual([
+        path,
+        method,
+        expect.stringContaining("no such route"),
+      ]);
+      expect([path, method, answer.status]).not.toEqual([path, method, 405]);
+    }
+  }
+});
