@@ -1,13 +1,17 @@
 /**
- * Accounts and the audit log of a data directory, for the command line: with or without a gateway running on it. A gateway
+ * Accounts, audit log and service levels of a data directory, for the command line: with or without a gateway running on it. A gateway
  * that runs sees what is changed here within `revocationPollMs` and closes the connections that it concerns (AU3).
  */
 import { systemClock } from "@trueline/kit";
+import type { ServiceLevelsReport } from "@trueline/protocol";
 import {
   type Administration,
   type AuditVerdict,
   createAudit,
+  createServiceLevels,
   defaultAccessLimits,
+  type FactsPeriod,
+  type Objectives,
   verifyAudit,
 } from "@trueline/server";
 import { openSqliteAdministration } from "@trueline/stores";
@@ -17,6 +21,8 @@ import { openAccess } from "./parts.ts";
 export interface DataAdministration {
   readonly users: Administration;
   verifyAudit(): Promise<AuditVerdict>;
+  /** From what is recorded there: a gateway that runs writes what it counts every few seconds. */
+  serviceLevels(period: FactsPeriod, objectives?: Objectives): Promise<ServiceLevelsReport>;
   close(): Promise<void>;
 }
 
@@ -40,6 +46,12 @@ export async function openAdministration(options: {
   return {
     users: access.administration,
     verifyAudit: () => verifyAudit(stores.audit),
+    serviceLevels: (period, objectives) =>
+      createServiceLevels({
+        facts: stores.facts,
+        clock: systemClock,
+        ...(objectives ? { objectives } : {}),
+      }).report(period),
     async close() {
       await audit.flush();
       await stores.close();

@@ -5,10 +5,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { TruelineError } from "@trueline/protocol";
-import type { Managers } from "@trueline/server";
+import { type ProbeReport, type ServiceLevelsReport, TruelineError } from "@trueline/protocol";
+import type { FactsPeriod, Managers } from "@trueline/server";
 import { attachTo } from "./attach.ts";
 import type { GatewayOptions } from "./options.ts";
+import type { ProbeAccounts } from "./probe-accounts.ts";
 import { type RunningGateway, startGateway } from "./running.ts";
 import { refuseUpgrade } from "./socket/refuse-upgrade.ts";
 
@@ -27,6 +28,15 @@ export interface Gateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Numbers of this moment. */
   counts(): Promise<ReturnType<Managers["counts"]>>;
+  /** Keeps a walk of the probe, for the history and the service levels (HC2, HC3). */
+  recordProbe(report: ProbeReport): Promise<void>;
+  /** How far the service levels were kept, milliseconds since 1970 (HC3). */
+  serviceLevels(period: FactsPeriod): Promise<ServiceLevelsReport>;
+  /**
+   * Two users of their own for a probe beside this gateway, with passwords made up anew at each call. Undefined with a
+   * team's own accounts.
+   */
+  probeAccounts(): Promise<ProbeAccounts | undefined>;
   /**
    * For a restart or deploy (DR1): not ready from now on, nobody new is let in, connected clients are told to come back
    * later, runs end or reach a checkpoint within `drainGraceMs`. Resolves when that is done. `close` comes next.
@@ -128,6 +138,9 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     handle,
     upgrade,
     counts: async () => (await starting).counts(),
+    recordProbe: async (report) => (await starting).serviceLevels.recordProbe(report),
+    serviceLevels: async (period) => (await starting).serviceLevels.report(period),
+    probeAccounts: async () => (await starting).probeAccounts(),
     drain,
     close: () => {
       closing ??= close();

@@ -15,4 +15,5 @@ export { type Config, configSchema } from "./config/schema.ts";
 export { gatewayOptions } from "./config/to-options.ts";
 export { createGateway, type Gateway, type Listening } from "./gateway.ts";
 export type { EmbeddedStore, GatewayOptions, OwnAccounts, Stores } from "./options.ts";
+export type { ProbeAccounts } from "./probe-accounts.ts";
 export { version } from "./version.ts";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Accounts, Managers } from "@trueline/server";
+import type { Accounts, Managers, ServiceLevels } from "@trueline/server";
 import type { FastifyInstance } from "fastify";
 import { startDuties } from "./duties.ts";
 import { registerAdminRoutes } from "./http/admin-routes.ts";
@@ -19,6 +19,7 @@ import { startOverview } from "./observe/overview.ts";
 import { startTracing } from "./observe/tracing.ts";
 import { type GatewayOptions, isExternal } from "./options.ts";
 import { assemble, type Parts } from "./parts.ts";
+import { makeProbeAccounts, type ProbeAccounts } from "./probe-accounts.ts";
 import { createSockets } from "./socket/upgrade.ts";
 import { version } from "./version.ts";
 
@@ -29,6 +30,8 @@ export interface RunningGateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly pages: ReadonlySet<string>;
   counts(): ReturnType<Managers["counts"]>;
+  readonly serviceLevels: ServiceLevels;
+  probeAccounts(): Promise<ProbeAccounts | undefined>;
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -38,7 +41,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ? startTracing({ endpoint: options.tracesEndpoint, serviceName: "trueline", version })
     : undefined;
   const parts = await assemble(options);
-  const { engine, stores, serviceLevels, logger } = parts;
+  const { engine, stores, serviceLevels, access, logger } = parts;
   let isTakingOver = true;
   const health = startHealth({
     writeToStore: () => writeGrant(stores.accounts, engine.clock.now()),
@@ -82,6 +85,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     upgrade: sockets.upgrade,
     pages: pages.paths,
     counts: () => engine.managers.counts(),
+    serviceLevels,
+    probeAccounts: async () => access && makeProbeAccounts(access.administration),
     drain: () => drain(parts),
     close,
   };

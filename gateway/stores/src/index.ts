@@ -39,6 +39,7 @@ export async function openSqliteStores(options: DatabaseOptions): Promise<Sqlite
 export interface SqliteAdministration {
   readonly accounts: Accounts;
   readonly audit: AuditStore;
+  readonly facts: Facts;
   close(): Promise<void>;
 }
 
@@ -49,5 +50,7 @@ export async function openSqliteAdministration(
   const database = await openBeside(options);
   if (!database) return undefined;
   const { queries, close } = database;
-  return { accounts: createSqlAccounts(queries), audit: createSqlAudit(queries), close };
+  const accounts = createSqlAccounts(queries);
+  const audit = createSqlAudit(queries);
+  return { accounts, audit, facts: createSqlFacts(queries), close };
 }

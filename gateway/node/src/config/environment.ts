@@ -21,10 +21,10 @@ export function readEnvironment(environment: NodeJS.ProcessEnv, schema: z.ZodTyp
   const sources = new Map<string, string>();
   const unknown: string[] = [];
   for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith(prefix) || text === undefined || text === "" || others.test(variable)) continue;
+    if (!variable.startsWith(prefix) || text === undefined || text === "") continue;
     const option = options.get(variable);
     if (!option) {
-      unknown.push(variable);
+      if (!others.test(variable)) unknown.push(variable);
       continue;
     }
     put(

@@ -101,6 +101,10 @@ function missingSecrets(config: Config, environment: NodeJS.ProcessEnv): readonl
       ["models", index, "apiKeyEnv"],
       model.apiKeyEnv,
     ]),
+    ...config.probe.webhooks.map((webhook, index): [PropertyKey[], string] => [
+      ["probe", "webhooks", index, "urlEnv"],
+      webhook.urlEnv,
+    ]),
   ];
   return named
     .filter(([, variable]) => variable !== undefined && !environment[variable])

@@ -2,7 +2,7 @@
  * What a gateway can be told, with unit, default and what zero means. Flags, environment and file are all checked by this
  * one schema; its JSON Schema is `trueline up --schema`'s answer. Secrets are named by the environment variable they are in.
  */
-import { accessLimitsSchema, limitsSchema } from "@trueline/server";
+import { accessLimitsSchema, limitsSchema, objectivesSchema } from "@trueline/server";
 import { z } from "zod";
 import { logLevels } from "../observe/log.ts";
 
@@ -55,6 +55,22 @@ export const oidcSchema = z.strictObject({
   trustEmail: z.boolean().default(false),
 });
 
+/** The probe beside the gateway: walks its golden path as a client does, over its own address (HC2). */
+export const probeSchema = z.strictObject({
+  /** Seconds from one walk to the next. 0: none. Absent: 30 with the demo, none otherwise. */
+  everySeconds: numeric(z.number().min(0).max(86_400)).optional(),
+  /** Who is told when the golden path or a service level is in trouble, and when it is well again. */
+  webhooks: z
+    .array(
+      z.strictObject({
+        /** The environment variable that holds the address. */
+        urlEnv: z.string().min(1),
+        format: z.enum(["slack", "teams", "json"]).default("json"),
+      }),
+    )
+    .default([]),
+});
+
 export const configSchema = z.strictObject({
   /** The address that is listened on. */
   host: z.string().min(1).default("127.0.0.1"),
@@ -81,6 +97,9 @@ export const configSchema = z.strictObject({
   synchronous: z.enum(["normal", "full"]).default("normal"),
   limits: limitsSchema.prefault({}),
   access: accessLimitsSchema.prefault({}),
+  probe: probeSchema.prefault({}),
+  /** What the service levels aim at (HC3). */
+  objectives: objectivesSchema.prefault({}),
   models: z.array(modelSchema).default([]),
   agents: z.array(agentSchema).default([]),
   oidc: oidcSchema.optional(),

@@ -22,6 +22,7 @@ export function gatewayOptions(
     trustedProxies,
     pages,
     log: logLevel,
+    objectives: config.objectives,
     ...(metricsToken === undefined ? {} : { metricsToken }),
     ...(tracesEndpoint === undefined ? {} : { tracesEndpoint }),
   };
