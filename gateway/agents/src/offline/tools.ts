@@ -38,13 +38,14 @@ const calculator = (): Tool =>
 const clockTool = (clock: Clock): Tool =>
   defineTool({
     name: toolNames.time,
-    description: "Tells the date and time, here or elsewhere",
+    description: "Tells the date and time, by this server's clock or elsewhere",
     parameters: z.strictObject({ place: z.string().min(1).max(100).optional() }),
     repeatable: true,
     execute: ({ place }) => {
       const zone = place === undefined ? homeZone() : findTimeZone(place);
       if (zone === undefined) throw new Error(`I know no time zone for “${place}”.`);
-      return `${place === undefined ? "Here" : `In ${place} (${zone})`} it is ${sayTime(zone, clock.now())}.`;
+      const where = place === undefined ? `By this server's clock (${zone})` : `In ${place} (${zone})`;
+      return `${where} it is ${sayTime(zone, clock.now())}.`;
     },
   });
 
