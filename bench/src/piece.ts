@@ -4,14 +4,15 @@
  */
 export const pieceLength = 40;
 
-const filler = " and so the answer goes on, and on, and on";
+/** With the number before it: `pieceLength` characters. */
+const filler = " so the answer goes on and on ..";
 
 export function makePiece(index: number): string {
-  const number = String(index).padStart(8, "0");
-  // Nanoseconds of the machine's monotonic clock: the load process reads the same one.
-  const body = index === 0 ? ` ${process.hrtime.bigint()}` : filler;
-  return (number + body).padEnd(pieceLength).slice(0, pieceLength);
+  return String(index).padStart(8, "0") + (index === 0 ? madeNow() : filler);
 }
+
+/** Nanoseconds of the machine's monotonic clock: the load process reads the same one. */
+const madeNow = (): string => ` ${process.hrtime.bigint()}`.padEnd(pieceLength - 8);
 
 export const numberOf = (text: string, offset: number): number => Number(text.slice(offset, offset + 8));
 
