@@ -5,6 +5,7 @@ import { addAuditVerbs } from "./audit.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { explainError } from "./explain-error.ts";
 import { addProbe } from "./probe.ts";
+import { addServiceLevels } from "./service-levels.ts";
 import { addUp } from "./up.ts";
 import { addUserVerbs } from "./user.ts";
 
@@ -27,6 +28,7 @@ function program(): Command {
     .configureHelp({ showGlobalOptions: true });
   addUp(trueline);
   addProbe(trueline);
+  addServiceLevels(trueline);
   addUserVerbs(trueline);
   addAuditVerbs(trueline);
   return trueline;

@@ -1,15 +1,33 @@
-/** `trueline probe`: walks the golden path of a running gateway and says whether it holds. */
-import { createProbe, type ProbeAccount, ProbeOptionsError } from "@trueline/probe";
-import type { Command } from "commander";
+/** `trueline probe`: walks the golden path of a running gateway, once or again and again, and says whether it holds. */
+import {
+  createAlerts,
+  createProbe,
+  describeBriefly,
+  describeReport,
+  type Probe,
+  ProbeOptionsError,
+  tellOfWalk,
+  type WebhookFormat,
+  watch,
+  webhookFormats,
+} from "@trueline/probe";
+import type { ProbeReport } from "@trueline/protocol";
+import { type Command, Option } from "commander";
+import { parseDuration } from "./duration.ts";
 import { CommandError, type ExitCode, exitCodes } from "./exit-codes.ts";
-import { createOutput, table } from "./output.ts";
+import { createOutput, type Output } from "./output.ts";
+import { type AccountFlags, accountsHelp, accountsOf } from "./probe-accounts.ts";
 
-interface ProbeFlags {
+interface ProbeFlags extends AccountFlags {
   readonly agent?: string;
   readonly json?: true;
+  readonly every?: number;
+  readonly webhook?: readonly string[];
+  readonly webhookFormat: WebhookFormat;
+  readonly connectBudget?: number;
+  readonly firstEventBudget?: number;
+  readonly answerBudget?: number;
 }
-
-type Report = Awaited<ReturnType<ReturnType<typeof createProbe>["run"]>>;
 
 export function addProbe(trueline: Command): void {
   trueline
@@ -17,42 +35,60 @@ export function addProbe(trueline: Command): void {
     .description(
       "walk the golden path of a running gateway: exit 0 it holds, 1 it does not, 3 cannot be told",
     )
+    .option("--email <address>", "the user who asks")
+    .option("--password <password>", "others on this machine may see it in the list of processes")
+    .option("--email-2 <address>", "the user who must see nothing of it")
+    .option("--password-2 <password>")
     .option("--agent <name>", "the agent to ask (the gateway's default)")
-    .option("--json", "print one JSON document")
-    .addHelpText("after", environmentHelp)
+    .option("--connect-budget <duration>", "ticket, socket and welcome (2s)", parseDuration)
+    .option(
+      "--first-event-budget <duration>",
+      "from the message to the first event of its run (5s)",
+      parseDuration,
+    )
+    .option("--answer-budget <duration>", "from the message to the answer (30s)", parseDuration)
+    .option("--every <duration>", "go on until Ctrl-C; the exit code is that of the last walk", parseDuration)
+    .option(
+      "--webhook <url>",
+      "with --every: told when a walk does not pass, and when one does again; may be repeated",
+      (url: string, others: readonly string[] = []) => [...others, url],
+    )
+    .addOption(new Option("--webhook-format <format>").choices(webhookFormats).default("json"))
+    .option("--json", "print one JSON document; with --every one a line")
+    .addHelpText("after", accountsHelp)
     .action(probe);
 }
 
-const variables = [
-  "TRUELINE_PROBE_EMAIL",
-  "TRUELINE_PROBE_PASSWORD",
-  "TRUELINE_PROBE_EMAIL_2",
-  "TRUELINE_PROBE_PASSWORD_2",
-] as const;
-const environmentHelp = `
-Two users are needed, the second to see nothing: ${variables.join(", ")}.
-Without them the demo's users are tried, on loopback only.`;
-
-const codes: Readonly<Record<Report["outcome"], ExitCode>> = {
+const codes: Readonly<Record<ProbeReport["outcome"], ExitCode>> = {
   pass: exitCodes.done,
   fail: exitCodes.violations,
   inconclusive: exitCodes.refused,
 };
 
-async function probe(url: string, { agent, json }: ProbeFlags): Promise<void> {
-  const accounts = accountsInEnvironment();
-  const report = await made({
-    url,
-    ...(agent === undefined ? {} : { agent }),
-    ...(accounts ? { accounts } : {}),
-  }).run();
-  createOutput(json === true).result(report, describe(report));
+async function probe(url: string, flags: ProbeFlags): Promise<void> {
+  const output = createOutput(flags.json === true);
+  const made = madeProbe(url, flags);
+  if (flags.every !== undefined) return goOn(made, flags.every, flags, output);
+  if (flags.webhook) throw new CommandError(exitCodes.wrongUse, "--webhook goes with --every");
+  const report = await made.run();
+  output.result(report, describeReport(report));
   process.exitCode = codes[report.outcome];
 }
 
-function made(options: Parameters<typeof createProbe>[0]): ReturnType<typeof createProbe> {
+function madeProbe(url: string, flags: ProbeFlags): Probe {
+  const { agent, connectBudget, firstEventBudget, answerBudget } = flags;
+  const accounts = accountsOf(flags, process.env);
   try {
-    return createProbe(options);
+    return createProbe({
+      url,
+      ...(agent === undefined ? {} : { agent }),
+      ...(accounts ? { accounts } : {}),
+      budgets: {
+        ...(connectBudget === undefined ? {} : { connectMs: connectBudget }),
+        ...(firstEventBudget === undefined ? {} : { firstEventMs: firstEventBudget }),
+        ...(answerBudget === undefined ? {} : { answerMs: answerBudget }),
+      },
+    });
   } catch (error) {
     if (error instanceof ProbeOptionsError)
       throw new CommandError(exitCodes.wrongUse, error.message, { cause: error });
@@ -60,25 +96,37 @@ function made(options: Parameters<typeof createProbe>[0]): ReturnType<typeof cre
   }
 }
 
-function accountsInEnvironment(): readonly [ProbeAccount, ProbeAccount] | undefined {
-  const [email = "", password = "", email2 = "", password2 = ""] = variables.map((name) => process.env[name]);
-  const given = [email, password, email2, password2];
-  if (given.every((value) => value === "")) return undefined;
-  const missing = variables.filter((_, index) => given[index] === "");
-  if (missing.length > 0)
-    throw new CommandError(exitCodes.wrongUse, `two users are needed; not set: ${missing.join(", ")}`);
-  return [
-    { email, password },
-    { email: email2, password: password2 },
-  ];
+/** Until a signal; then the alerts that are on their way are still delivered, or given up after their attempts. */
+async function goOn(made: Probe, everyMs: number, flags: ProbeFlags, output: Output): Promise<void> {
+  const { webhook = [], webhookFormat: format } = flags;
+  const onTrouble = (error: unknown): void =>
+    void process.stderr.write(`trueline: ${error instanceof Error ? error.message : String(error)}\n`);
+  const alerts = createAlerts({
+    webhooks: webhook.map((to) => ({ url: checkedUrl(to), format })),
+    onTrouble,
+  });
+  const watching = watch({
+    probe: () => made,
+    everyMs,
+    onTrouble,
+    onReport(report) {
+      output.result(report, describeBriefly(report));
+      tellOfWalk(alerts, report);
+      process.exitCode = codes[report.outcome];
+    },
+  });
+  await signalled();
+  await watching.stop();
+  await alerts.settled();
 }
 
-function describe({ outcome, message, legs, durationMs }: Report): string {
-  const rows = legs.map(({ name, ok, ms, detail }) => [
-    ok ? "ok" : "FAILED",
-    name,
-    `${Math.round(ms)} ms`,
-    detail ?? "",
-  ]);
-  return `${table(["", "leg", "time", ""], rows)}\n${outcome}: ${message} (${durationMs} ms)`;
+function checkedUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new CommandError(exitCodes.wrongUse, "--webhook takes an http or https address");
 }
+
+const signalled = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });

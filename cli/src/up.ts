@@ -12,6 +12,7 @@ import pc from "picocolors";
 import { refuseMistakes, sourcesOf } from "./configuration.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import { createOutput, type Output } from "./output.ts";
+import { startUpProbe } from "./up-probe.ts";
 
 interface UpFlags {
   readonly host?: string;
@@ -47,13 +48,17 @@ async function up({ json, config: file, ...flags }: UpFlags): Promise<void> {
     ...options,
     accounts: { ...options.accounts, onFirstAdministrator: (made) => showAdministrator(output, made) },
   });
-  const ended = endOnSignal(gateway);
+  let stopProbe = (): Promise<void> => Promise.resolve();
+  const close = async (): Promise<void> => void (await Promise.all([stopProbe(), gateway.close()]));
+  const ended = endOnSignal(close);
   try {
     await gateway.ready;
     const listening = await listen(gateway, config);
     announce(output, listening, config);
+    const onTrouble = (message: string): void => void process.stderr.write(`trueline: ${message}\n`);
+    stopProbe = startUpProbe({ gateway, url: listening.url, config, environment: process.env, onTrouble });
   } catch (error) {
-    await gateway.close();
+    await close();
     throw error;
   }
   await ended;
@@ -96,7 +101,7 @@ function announce(output: Output, { url }: Listening, { demo, data }: { demo: bo
 const sameActMs = 300;
 
 /** The first signal drains and ends in order; the second ends at once. */
-function endOnSignal(gateway: Gateway): Promise<void> {
+function endOnSignal(close: () => Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     let first: number | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -106,7 +111,7 @@ function endOnSignal(gateway: Gateway): Promise<void> {
         return;
       }
       first = now;
-      gateway.close().then(resolve, reject);
+      close().then(resolve, reject);
     };
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);

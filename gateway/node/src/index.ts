@@ -10,6 +10,7 @@ export {
   type LoadedConfig,
   loadConfig,
   loadDataDirectory,
+  loadObjectives,
 } from "./config/load.ts";
 export { type Config, configSchema } from "./config/schema.ts";
 export { gatewayOptions } from "./config/to-options.ts";

@@ -62,6 +62,18 @@ export function loadDataDirectory(sources: ConfigSources): Result<string, readon
   return failure(parsed.error.issues.map((issue) => located(issue, layers)));
 }
 
+/** Only what the service levels aim at. */
+export function loadObjectives(
+  sources: ConfigSources,
+): Result<Config["objectives"], readonly ConfigMistake[]> {
+  const read = readLayers(sources);
+  if (!read.ok) return read;
+  const { layers, merged } = read.value;
+  const parsed = configSchema.pick({ objectives: true }).safeParse({ objectives: merged.objectives });
+  if (parsed.success) return success(parsed.data.objectives);
+  return failure(parsed.error.issues.map((issue) => located(issue, layers)));
+}
+
 interface ReadLayers {
   /** The first wins. */
   readonly layers: readonly Layer[];
