@@ -2,12 +2,14 @@
  * Accepting a message (RS5, RN4): checks it, gives it a place, records it, announces it in the log; only then it is
  * acknowledged. One message of a user at a time, so that the same id twice is simply the second one finding the first.
  */
-import { newId, type RunId, type ThreadId } from "@trueline/kit";
+import { newId, type ThreadId } from "@trueline/kit";
 import type { Refusal, SendOutcome, SendRequest } from "../manager/manager.ts";
 import type { AcceptMessage, AcceptOutcome, MessageRow, RunRow } from "../ports/records.ts";
 import { Allowance } from "./allowance.ts";
 import type { Lanes } from "./lanes.ts";
-import { LiveRun } from "./live-run.ts";
+import type { LiveRun } from "./live-run.ts";
+import { type MessageDraft, newThread, type Place, placement, takePlace } from "./places.ts";
+import { goingAway, idReused, notFound, notStored, type Refused, refused } from "./refusals.ts";
 import { untilStored } from "./retry.ts";
 import type { RunsOptions } from "./runs.ts";
 
@@ -26,26 +28,6 @@ export interface AcceptanceHost {
   /** Goes on with a recorded run that nobody on this node knows. */
   adopt(row: RunRow): void;
 }
-
-/** Where an accepted message goes: to a run of its own, or to one that it joins. */
-type Place = { readonly kind: "own" | "joins"; readonly run: LiveRun };
-
-const noUsage = { inputTokens: 0, outputTokens: 0 };
-const retrySoonMs = 1_000;
-
-const refused = (code: Refusal["code"], message: string, retryAfterMs?: number): Refusal & { ok: false } => ({
-  ok: false,
-  code,
-  message,
-  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-});
-
-const notStored = () =>
-  refused(
-    "store_unavailable",
-    "The message could not be stored completely. Send it again with the same id: it is never taken twice.",
-    retrySoonMs,
-  );
 
 export class Acceptance {
   readonly #host: AcceptanceHost;
@@ -94,7 +76,7 @@ export class Acceptance {
 
   #formRefusal(request: SendRequest): Refusal | undefined {
     const { limits, agents } = this.#host.options;
-    if (this.#host.draining) return refused("going_away", "The server is restarting.", retrySoonMs);
+    if (this.#host.draining) return goingAway();
     if (request.text.length === 0) return refused("invalid_request", "text: a message needs text");
     if (request.text.length > limits.textLength) {
       const message = `text: ${request.text.length} characters, and the limit textLength is ${limits.textLength}`;
@@ -108,7 +90,7 @@ export class Acceptance {
     const id = request.threadId as ThreadId | undefined;
     if (id !== undefined) {
       const thread = await this.#host.options.records.getThread(id);
-      if (thread === undefined) return notFound();
+      if (thread === undefined) return notFound("thread");
     }
     return this.#allowance.refusal();
   }
@@ -116,7 +98,7 @@ export class Acceptance {
   async #acceptIn(request: SendRequest, existing: ThreadId | undefined): Promise<SendOutcome> {
     const message = this.#draft(request, existing);
     const place = this.#place(request, message);
-    if ("code" in place) return { ok: false, ...place };
+    if ("code" in place) return place;
     const settled = Promise.withResolvers<string | undefined>();
     if (place.kind === "joins") place.run.join(settled.promise);
     const runId = place.run.id;
@@ -133,7 +115,7 @@ export class Acceptance {
       : notStored();
   }
 
-  #draft(request: SendRequest, existing: ThreadId | undefined): Omit<AcceptMessage, "run" | "runId"> {
+  #draft(request: SendRequest, existing: ThreadId | undefined): MessageDraft {
     const { options } = this.#host;
     return {
       clientId: request.id,
@@ -147,36 +129,11 @@ export class Acceptance {
   }
 
   /** Synchronous, so that nobody takes the same place in between. */
-  #place(request: SendRequest, message: Omit<AcceptMessage, "run" | "runId">): Place | Refusal {
+  #place(request: SendRequest, message: MessageDraft): Place | Refused {
     const { lanes, options } = this.#host;
     const threadId = "existing" in message.thread ? message.thread.existing : message.thread.create;
-    if (this.#host.isClosed(threadId)) return notFound();
-    const active = lanes.active(threadId);
-    if (request.whileActive === "steer" && active?.steerable === true) return { kind: "joins", run: active };
-    const waits = active !== undefined || lanes.waiting(threadId).length > 0;
-    const refusal = waits ? this.#queueRefusal(threadId) : this.#runRefusal();
-    if (refusal !== undefined) return refusal;
-    const run = new LiveRun(rowOf(message, threadId, waits ? "queued" : "running"), options);
-    if (waits) lanes.queue(run);
-    else lanes.take(run);
-    return { kind: "own", run };
-  }
-
-  #queueRefusal(threadId: ThreadId): Refusal | undefined {
-    const { lanes, options } = this.#host;
-    const count = lanes.waiting(threadId).length;
-    const limit = options.limits.queuedPerThread;
-    if (count < limit) return undefined;
-    const message = `The limit queuedPerThread is ${limit}, and ${count} messages wait in this thread.`;
-    return refused("run_limit", message, retrySoonMs);
-  }
-
-  #runRefusal(): Refusal | undefined {
-    const { lanes, options } = this.#host;
-    const limit = options.limits.runsAtOnce;
-    if (limit === 0 || lanes.activeCount < limit) return undefined;
-    const message = `The limit runsAtOnce is ${limit}, and ${lanes.activeCount} runs are active.`;
-    return refused("run_limit", message, retrySoonMs);
+    if (this.#host.isClosed(threadId)) return notFound("thread");
+    return takePlace(lanes, options, message, threadId, request.whileActive === "steer");
   }
 
   /** When the store does not say whether it took the message, it is asked. */
@@ -201,13 +158,13 @@ export class Acceptance {
     outcome: Exclude<AcceptOutcome, { kind: "accepted" }>,
   ): SendOutcome | Promise<SendOutcome> {
     if (outcome.kind === "repeated") return this.#again(request, outcome.message);
-    return outcome.kind === "id_reused" ? idReused() : notFound();
+    return outcome.kind === "id_reused" ? idReused() : notFound("thread");
   }
 
   /** True when the log has it now. Otherwise it is tried on, and the run waits for it. */
   async #announce(
     place: Place,
-    message: Omit<AcceptMessage, "run" | "runId">,
+    message: MessageDraft,
     joined: (text: string | undefined) => void,
   ): Promise<boolean> {
     const { options, abandoned } = this.#host;
@@ -241,22 +198,14 @@ export class Acceptance {
     if (live !== undefined) return live.events.history.announced.has(known.id) ? answer : notStored();
     const row = await this.#host.options.records.getRun(known.runId);
     if (row === undefined || row.endedAt !== undefined) return answer;
-    if (this.#host.draining) return refused("going_away", "The server is restarting.", retrySoonMs);
+    if (this.#host.draining) return goingAway();
     this.#host.adopt(row);
     return notStored();
   }
 }
 
-const idReused = () => refused("id_reused", "This id was used for another message.");
-const notFound = () => refused("not_found", "There is no such thread.");
-
-const placement = ({ kind, run }: Place): Pick<AcceptMessage, "run" | "runId"> => ({
-  runId: run.id,
-  run: kind === "joins" ? { joins: run.id } : { state: run.row.state === "queued" ? "queued" : "running" },
-});
-
 /** Both events in one tick, hence in one commit. What is there already is not written again. */
-async function writeAnnouncement(place: Place, message: Omit<AcceptMessage, "run" | "runId">): Promise<void> {
+async function writeAnnouncement(place: Place, message: MessageDraft): Promise<void> {
   const { events, row } = place.run;
   const writes: Promise<void>[] = [];
   if ("create" in message.thread && !events.history.threadCreated) {
@@ -269,28 +218,4 @@ async function writeAnnouncement(place: Place, message: Omit<AcceptMessage, "run
     writes.push(events.emit("message_accepted", { id, messageId, text, disposition }));
   }
   await Promise.all(writes);
-}
-
-function rowOf(
-  message: Omit<AcceptMessage, "run" | "runId">,
-  threadId: ThreadId,
-  state: "queued" | "running",
-): RunRow {
-  const { messageId, agent, logSeq, at } = message;
-  const id: RunId = newId("run");
-  return { id, threadId, messageId, agent, state, logSeq, takeovers: 0, usage: noUsage, createdAt: at };
-}
-
-const longestTitle = 80;
-
-function newThread(text: string): { create: ThreadId; title: string } {
-  const line = text.trim().split("\n")[0]?.trim() ?? "";
-  const cut =
-    line.length <= longestTitle
-      ? line
-      : `${line
-          .slice(0, longestTitle - 1)
-          .replace(/[\uD800-\uDBFF]$/, "")
-          .trimEnd()}…`;
-  return { create: newId("thread"), title: cut === "" ? "New thread" : cut };
 }

@@ -4,23 +4,20 @@
  */
 import type { RunId, ThreadId } from "@trueline/kit";
 import type { CancelOutcome, Origin, SendOutcome, SendRequest } from "../manager/manager.ts";
-import type { RunOutcome, RunRow } from "../ports/records.ts";
+import type { RunRow } from "../ports/records.ts";
 import { Acceptance, type AcceptanceHost } from "./accept.ts";
-import { executeRun } from "./execute.ts";
-import { finishRun } from "./finish.ts";
+import { conductRun, reportError } from "./conduct.ts";
 import { Lanes } from "./lanes.ts";
 import { type Decision, LiveRun } from "./live-run.ts";
 import { recoverRun } from "./recover.ts";
+import { cancelNotStored, goingAway, notFound, runEnded } from "./refusals.ts";
 import { untilStored } from "./retry.ts";
 import type { Runs, RunsOptions } from "./runs.ts";
-import { ContractBroken, failed, handedOver, outcomeOfError, Stopped, stored } from "./stop.ts";
-import { inSpan } from "./trace.ts";
+import { handedOver, outcomeOfError, Stopped } from "./stop.ts";
 
 export function createRuns(options: RunsOptions): Runs {
   return new UserRuns(options);
 }
-
-const retrySoonMs = 1_000;
 
 class UserRuns implements Runs, AcceptanceHost {
   readonly options: RunsOptions;
@@ -57,7 +54,7 @@ class UserRuns implements Runs, AcceptanceHost {
     const live = this.lanes.find(id);
     if (live !== undefined) return this.#cancelLive(live, origin);
     const row = await this.options.records.getRun(id);
-    if (row === undefined) return { ok: false, code: "not_found", message: "There is no such run." };
+    if (row === undefined) return notFound("run");
     if (row.endedAt !== undefined || row.state === "closing") return runEnded();
     if (this.draining) return goingAway();
     return this.#cancelLive(this.lanes.find(id) ?? this.#takeOver(row, false), origin);
@@ -102,13 +99,14 @@ class UserRuns implements Runs, AcceptanceHost {
   }
 
   begin(run: LiveRun): void {
+    // One that was cancelled meanwhile does not wait for its end.
+    if (run.signal.aborted) this.lanes.stepOut(run);
     const waits = this.lanes.waiting(run.threadId).includes(run);
     run.phase = waits ? "waiting" : "executing";
-    if (waits) {
-      this.options.observer.runQueued(1);
-      this.#startNext(run.threadId);
-      this.#tellDrained();
-    } else void this.#conduct(run);
+    if (waits) this.options.observer.runQueued(1);
+    else void this.#conduct(run);
+    this.#startNext(run.threadId);
+    this.#tellDrained();
   }
 
   withdraw(run: LiveRun): void {
@@ -154,93 +152,22 @@ class UserRuns implements Runs, AcceptanceHost {
 
   /** Throws only what is worth another try. A record that contradicts itself ends the run. */
   async #recoverOnce(run: LiveRun): Promise<readonly string[]> {
+    const { observer } = this.options;
     try {
       return await recoverRun(run, this.options);
     } catch (error) {
       const outcome = outcomeOfError(error);
       if (outcome === "handed_over") throw error;
       if (outcome.state === "failed" && outcome.code === "store_unavailable") throw error;
-      this.#report(run, error);
+      reportError(run, observer, error);
       run.abort(error);
       return [];
     }
   }
 
-  /** From its place in the thread to its end. Never rejects. */
-  async #conduct(run: LiveRun): Promise<void> {
-    const { observer } = this.options;
-    const attributes = {
-      "trueline.run": run.id,
-      "trueline.thread": run.threadId,
-      "trueline.agent": run.row.agent,
-    };
-    try {
-      observer.runStarted(run.row.agent);
-      await inSpan("trueline.run", attributes, () => this.#runToEnd(run), run.traceContext);
-    } catch (error) {
-      if (outcomeOfError(error) !== "handed_over") {
-        observer.logger.error({ error, runId: run.id }, "a run could not be ended");
-      }
-    } finally {
-      this.#leave(run);
-    }
-  }
-
-  async #runToEnd(run: LiveRun): Promise<void> {
-    const { options } = this;
-    const outcome = await this.#outcome(run);
-    if (run.phase !== "ending") await run.beginEarlyEnding();
-    const standing = await finishRun(run, options, outcome, this.abandoned);
-    const code = standing.state === "failed" ? standing.code : undefined;
-    options.observer.runEnded(run.row.agent, standing.state, run.durationMs, code);
-  }
-
-  /** How the run ends, without ending it. Throws when it is handed over. */
-  async #outcome(run: LiveRun): Promise<RunOutcome> {
-    try {
-      await run.announced;
-      if (run.row.outcome !== undefined) return run.row.outcome;
-      run.signal.throwIfAborted();
-      if (this.draining) throw handedOver();
-      if (run.agent === undefined)
-        throw failed("unknown_agent", `The agent ${run.row.agent} is not registered any more.`);
-      await this.#startQueued(run);
-      return await executeRun(run, this.options, run.agent, () => this.draining);
-    } catch (error) {
-      const outcome = outcomeOfError(error);
-      if (outcome === "handed_over") throw error;
-      this.#report(run, error);
-      return outcome;
-    }
-  }
-
-  async #startQueued(run: LiveRun): Promise<void> {
-    if (run.row.state !== "queued") return;
-    run.becomeDue();
-    await stored(() => this.options.records.startRun(run.id));
-  }
-
-  #report(run: LiveRun, error: unknown): void {
-    const { observer } = this.options;
-    if (error instanceof ContractBroken) {
-      observer.contractViolated(run.row.agent, error.message);
-      observer.logger.error(
-        { runId: run.id, agent: run.row.agent, what: error.message },
-        "an agent broke the contract",
-      );
-    } else if (!(error instanceof Stopped)) {
-      observer.logger.error({ runId: run.id, agent: run.row.agent, error }, "an agent failed");
-    } else if (error.cause !== undefined) {
-      observer.logger.error({ runId: run.id, error: error.cause }, "a run was stopped");
-    }
-  }
-
   async #cancelLive(run: LiveRun, origin: Origin): Promise<CancelOutcome> {
     const decision = await this.#stopRun(run, origin);
-    if (decision === "store_unavailable") {
-      const message = "The cancel could not be stored yet.";
-      return { ok: false, code: "store_unavailable", message, retryAfterMs: retrySoonMs };
-    }
+    if (decision === "store_unavailable") return cancelNotStored();
     if (decision === "handed_over") return goingAway();
     if (decision.state !== "cancelled") return runEnded();
     return { ok: true, runId: run.id, threadId: run.threadId, messageId: run.row.messageId };
@@ -256,6 +183,11 @@ class UserRuns implements Runs, AcceptanceHost {
       void this.#conduct(run);
     }
     return run.decision;
+  }
+
+  async #conduct(run: LiveRun): Promise<void> {
+    await conductRun(run, this);
+    this.#leave(run);
   }
 
   #startNext(thread: ThreadId): void {
@@ -284,12 +216,3 @@ class UserRuns implements Runs, AcceptanceHost {
     if (this.active === 0) this.options.onIdle();
   }
 }
-
-const runEnded = () => ({ ok: false, code: "run_ended", message: "The run has ended." }) as const;
-const goingAway = () =>
-  ({
-    ok: false,
-    code: "going_away",
-    message: "The server is restarting.",
-    retryAfterMs: retrySoonMs,
-  }) as const;

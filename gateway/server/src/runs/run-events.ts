@@ -3,7 +3,7 @@
  * the run; decides nothing about the run. Called by everything in this folder that makes an event.
  */
 import type { EventData, EventType } from "@trueline/protocol";
-import type { EventDraft, EventLog } from "../log/event-log.ts";
+import type { AppendOutcome, EventDraft, EventLog } from "../log/event-log.ts";
 import { breach, emptyHistory, type RunHistory, remember } from "./contract.ts";
 import { ContractBroken, handedOver, storeUnavailable } from "./stop.ts";
 
@@ -18,7 +18,9 @@ export class RunEvents {
   #closed = false;
   #inFlight = 0;
   #failure: unknown;
-  #landed = Promise.withResolvers<void>();
+  /** There while somebody waits for a post to land. */
+  #landed: PromiseWithResolvers<void> | undefined;
+  readonly #onOutcome = (outcome: AppendOutcome): void => this.#postOnOutcome(outcome);
 
   /** `onFailure`: an event that nobody waited for did not get into the log. */
   constructor(log: EventLog, ids: { threadId: string; runId: string }, onFailure: (error: unknown) => void) {
@@ -45,28 +47,27 @@ export class RunEvents {
   ): void {
     const draft = this.#draft(type, data);
     remember(this.history, draft);
+    if (this.#closed) {
+      this.#fail(handedOver());
+      return;
+    }
     this.#inFlight += 1;
-    this.#append(draft).then(
-      () => {
-        onLogged?.();
-        this.#land();
-      },
-      (error: unknown) => {
-        this.#failure ??= error;
-        this.#onFailure(error);
-        this.#land();
-      },
-    );
+    this.#log.post(draft, onLogged ? (outcome) => this.#postOnOutcome(outcome, onLogged) : this.#onOutcome);
+  }
+
+  /** Whether posts wait for the log in such a number that whoever makes more waits for `room`. */
+  get crowded(): boolean {
+    return this.#inFlight >= maxInFlight;
   }
 
   /** Resolves when there is room for more posts. */
   async room(): Promise<void> {
-    while (this.#inFlight >= maxInFlight) await this.#landed.promise;
+    while (this.crowded) await this.#landing();
   }
 
   /** Resolves when nothing posted is on its way any more, whatever became of it. */
   async quiet(): Promise<void> {
-    while (this.#inFlight > 0) await this.#landed.promise;
+    while (this.#inFlight > 0) await this.#landing();
   }
 
   /** Resolves when the log has everything posted; throws when it refused something. */
@@ -95,9 +96,21 @@ export class RunEvents {
     if (!outcome.ok) throw storeUnavailable(new Error(outcome.message));
   }
 
-  #land(): void {
+  #postOnOutcome(outcome: AppendOutcome, onLogged?: () => void): void {
+    if (outcome.ok) onLogged?.();
+    else this.#fail(storeUnavailable(new Error(outcome.message)));
     this.#inFlight -= 1;
-    this.#landed.resolve();
-    this.#landed = Promise.withResolvers<void>();
+    this.#landed?.resolve();
+    this.#landed = undefined;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#onFailure(error);
+  }
+
+  #landing(): Promise<void> {
+    this.#landed ??= Promise.withResolvers<void>();
+    return this.#landed.promise;
   }
 }

@@ -26,62 +26,89 @@ export async function takeStep(
   const parts = new Parts(run.signal, options.limits.modelSilenceMs);
   const intake = new Intake(run, options, step);
   try {
-    parts.open(model, request);
-    for (let part = await parts.next(); part !== undefined; part = await parts.next()) {
+    await parts.read(model, request, (part) => {
       intake.take(part);
-      await run.events.room();
-    }
+      return run.events.crowded ? run.events.room() : undefined;
+    });
     return intake.result();
   } finally {
     parts.close(options);
   }
 }
 
-/** The parts of a model call, each waited for no longer than the model may be silent or the run lives. */
+/** Takes one part; a promise when the next must wait for it. */
+type TakePart = (part: ModelPart) => Promise<void> | undefined;
+
+/**
+ * The parts of a model call, each waited for no longer than the model may be silent or the run lives. They come by the
+ * thousand: each costs one promise of ours and no closure.
+ */
 class Parts {
   readonly #abort = new AbortController();
   readonly #silence: NodeJS.Timeout;
   readonly #run: AbortSignal;
+  readonly #read = Promise.withResolvers<void>();
   #iterator: AsyncIterator<ModelPart> | undefined;
-  #giveUp: ((reason: unknown) => void) | undefined;
-  #ended = false;
+  #take: TakePart = () => undefined;
+  /** reading: the model is asked for more. given up: what it still says is not heard. ended: it said all. */
+  #state: "reading" | "given up" | "ended" = "reading";
 
   constructor(run: AbortSignal, silenceMs: number) {
     this.#run = run;
     const sentence = `The model was silent for more than ${silenceMs / 1000} s.`;
-    this.#silence = setTimeout(() => this.#giveUp?.(new ModelError("model_timeout", sentence)), silenceMs);
+    this.#silence = setTimeout(() => this.#giveUp(new ModelError("model_timeout", sentence)), silenceMs);
     run.addEventListener("abort", this.#runOnAbort);
   }
 
-  open(model: StepModel, request: Omit<ModelRequest, "signal">): void {
+  /** Resolves when the model has ended; rejects with what it threw, its silence, or the reason of the run's abort. */
+  read(model: StepModel, request: Omit<ModelRequest, "signal">, take: TakePart): Promise<void> {
     this.#run.throwIfAborted();
+    this.#take = take;
     this.#iterator = model.step({ ...request, signal: this.#abort.signal })[Symbol.asyncIterator]();
-  }
-
-  async next(): Promise<ModelPart | undefined> {
-    this.#run.throwIfAborted();
-    this.#silence.refresh();
-    // Not Promise.race: with a promise that lives as long as the run it would keep every part in memory.
-    const result = await new Promise<IteratorResult<ModelPart>>((resolve, reject) => {
-      this.#giveUp = reject;
-      this.#iterator?.next().then(resolve, reject);
-    });
-    this.#ended = result.done === true;
-    return this.#ended ? undefined : result.value;
+    this.#ask();
+    return this.#read.promise;
   }
 
   /** Lets go of the model, whether or not it listens. */
   close(options: RunsOptions): void {
     clearTimeout(this.#silence);
     this.#run.removeEventListener("abort", this.#runOnAbort);
-    if (this.#ended) return;
+    if (this.#state === "ended") return;
     this.#abort.abort(new DOMException("the step was given up", "AbortError"));
     this.#iterator?.return?.().catch((error: unknown) => {
       options.observer.logger.debug({ error }, "a model that was given up failed afterwards");
     });
   }
 
-  readonly #runOnAbort = () => this.#giveUp?.(this.#run.reason);
+  readonly #ask = (): void => {
+    if (this.#state !== "reading") return;
+    this.#silence.refresh();
+    this.#iterator?.next().then(this.#onPart, this.#giveUp);
+  };
+
+  readonly #onPart = (result: IteratorResult<ModelPart>): void => {
+    if (this.#state !== "reading") return;
+    if (result.done) {
+      this.#state = "ended";
+      this.#read.resolve();
+      return;
+    }
+    try {
+      const room = this.#take(result.value);
+      if (room) room.then(this.#ask, this.#giveUp);
+      else this.#ask();
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  };
+
+  readonly #giveUp = (reason: unknown): void => {
+    if (this.#state !== "reading") return;
+    this.#state = "given up";
+    this.#read.reject(reason);
+  };
+
+  readonly #runOnAbort = (): void => this.#giveUp(this.#run.reason);
 }
 
 /** Gathers the parts of a step, in the order that the contract allows, and shows them. */
