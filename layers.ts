@@ -125,7 +125,7 @@ export const layers: readonly Layer[] = [
     imports: [client, protocol, kit],
     ...free,
     because:
-      "the probe sees a gateway as its users do, from outside: go through the client, never through the server.",
+      "the probe sees a gateway as its users do, from outside: over the wire contract, never through the server. It reads raw frames, since a client that drops doubles would hide them.",
   },
   {
     folder: "cli",

@@ -4,7 +4,7 @@
  */
 import type { Administration } from "@trueline/server";
 
-export interface ProbeAccount {
+interface ProbeAccount {
   readonly email: string;
   readonly password: string;
 }

@@ -56,7 +56,7 @@ export const oidcSchema = z.strictObject({
 });
 
 /** The probe beside the gateway: walks its golden path as a client does, over its own address (HC2). */
-export const probeSchema = z.strictObject({
+const probeSchema = z.strictObject({
   /** Seconds from one walk to the next. 0: none. Absent: 30 with the demo, none otherwise. */
   everySeconds: numeric(z.number().min(0).max(86_400)).optional(),
   /** Who is told when the golden path or a service level is in trouble, and when it is well again. */

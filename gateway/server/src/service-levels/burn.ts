@@ -23,7 +23,7 @@ export interface AgedTally extends Tally {
 }
 
 /** Share of bad by the share that may be bad. `Infinity` where none may be and some was; 0 where nothing was counted. */
-export function burnRate({ good, bad }: Tally, objective: number): number {
+function burnRate({ good, bad }: Tally, objective: number): number {
   if (bad === 0) return 0;
   const rate = bad / (good + bad) / (1 - objective);
   // 1 - 0.999 is not exactly a thousandth, and rates are compared with round factors.

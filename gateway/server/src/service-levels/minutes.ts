@@ -57,9 +57,9 @@ export function tallyOf(facts: FactsSum, level: ServiceLevelName, objective: Obj
   return { good, bad: countOf(histogram) - good };
 }
 
-export const noTally: Tally = { good: 0, bad: 0 };
+const noTally: Tally = { good: 0, bad: 0 };
 
-export const addTallies = (left: Tally = noTally, right: Tally = noTally): Tally => ({
+const addTallies = (left: Tally = noTally, right: Tally = noTally): Tally => ({
   good: left.good + right.good,
   bad: left.bad + right.bad,
 });

@@ -127,7 +127,7 @@ export interface AuditTables {
   };
 }
 
-export interface FactsTables {
+interface FactsTables {
   probe_walks: {
     number: Generated<number>;
     at: number;
