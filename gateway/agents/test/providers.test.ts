@@ -1,87 +1,29 @@
-import { defineTool } from "@trueline/agents";
-import {
-  ModelError,
-  type ModelPart,
-  type ModelRequest,
-  type Tool,
-  type TranscriptEntry,
-} from "@trueline/server";
+import { createModel } from "@trueline/agents";
+import { ModelError, type TranscriptEntry } from "@trueline/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { z } from "zod";
-import { createModel, type ModelSettings } from "../src/providers/settings.ts";
+import type { z } from "zod";
+import { apiKey, collect, failureOf, modelOf, request } from "./support/provider-model.ts";
 import {
   callTools,
   chunk,
   finish,
   openStream,
   type ProviderServer,
-  refuse,
   say,
   send,
   startProvider,
 } from "./support/provider-server.ts";
 
-const apiKey = "sk-very-secret-key";
 let server: ProviderServer;
 beforeEach(async () => {
   server = await startProvider();
 });
 afterEach(() => server.stop());
 
-const weather: Tool = defineTool({
-  name: "weather",
-  description: "Tells the weather",
-  parameters: z.strictObject({ city: z.string() }),
-  execute: ({ city }) => `sunny in ${city}`,
-});
-
-function modelOf(more: Partial<ModelSettings> = {}) {
-  const settings = {
-    provider: "openai-compatible",
-    name: "local",
-    model: "test",
-    baseUrl: server.baseUrl,
-    apiKey,
-    retries: 0,
-  };
-  return createModel({ ...settings, ...more } as ModelSettings);
-}
-
-function request(
-  transcript: readonly TranscriptEntry[] = [{ role: "user", text: "hello" }],
-  more: Partial<ModelRequest> = {},
-) {
-  return {
-    instructions: "Be kind.",
-    transcript,
-    tools: [weather],
-    signal: new AbortController().signal,
-    ...more,
-  };
-}
-
-async function collect(parts: AsyncIterable<ModelPart>): Promise<ModelPart[]> {
-  const all: ModelPart[] = [];
-  for await (const part of parts) all.push(part);
-  return all;
-}
-
-/** The parts up to the failure, and the failure. */
-async function failureOf(parts: AsyncIterable<ModelPart>) {
-  const shown: ModelPart[] = [];
-  try {
-    for await (const part of parts) shown.push(part);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ModelError);
-    return { shown, error: error as ModelError };
-  }
-  throw new Error("it did not fail");
-}
-
 describe("a model behind an OpenAI-compatible server", () => {
   it("RN2: streams its text, and says what it cost", async () => {
     server.reply(say("Good ", "day"));
-    const model = modelOf({ price: { input: 2, output: 10 } });
+    const model = modelOf(server, { price: { input: 2, output: 10 } });
     expect(model.id).toBe("local/test");
     expect(await collect(model.step(request()))).toEqual([
       { type: "text", text: "Good " },
@@ -108,7 +50,7 @@ describe("a model behind an OpenAI-compatible server", () => {
       );
       finish(response);
     });
-    const parts = await collect(modelOf().step(request()));
+    const parts = await collect(modelOf(server).step(request()));
     expect(parts.filter((part) => part.type === "reasoning").map((part) => part.text)).toEqual([
       "hm, ",
       "well",
@@ -123,7 +65,7 @@ describe("a model behind an OpenAI-compatible server", () => {
         { id: "b", name: "weather", arguments: '{"city":"Rome"}' },
       ),
     );
-    const parts = await collect(modelOf().step(request()));
+    const parts = await collect(modelOf(server).step(request()));
     const calls = parts.flatMap((part) => (part.type === "tool_call" ? [part.call] : []));
     expect(calls).toEqual([
       { callId: "a", tool: "weather", arguments: { city: "Oslo" } },
@@ -131,7 +73,7 @@ describe("a model behind an OpenAI-compatible server", () => {
     ]);
     server.reply(say("Sunny."));
     await collect(
-      modelOf().step(
+      modelOf(server).step(
         request([
           { role: "user", text: "weather?" },
           { role: "agent", text: "Looking.", toolCalls: calls },
@@ -158,7 +100,7 @@ describe("a model behind an OpenAI-compatible server", () => {
         { name: "weather", arguments: '{"city":"Os' },
       ),
     );
-    const parts = await collect(modelOf().step(request()));
+    const parts = await collect(modelOf(server).step(request()));
     expect(
       parts.flatMap((part) => (part.type === "tool_call" ? [[part.call.tool, part.call.arguments]] : [])),
     ).toEqual([
@@ -176,7 +118,7 @@ describe("a model behind an OpenAI-compatible server", () => {
       { role: "agent", text: "", toolCalls: [{ callId: "call_0", tool: "weather", arguments: {} }] },
       { role: "tool", callId: "call_0", tool: "weather", ok: true, result: "sunny" },
     ];
-    const parts = await collect(modelOf().step(request(transcript)));
+    const parts = await collect(modelOf(server).step(request(transcript)));
     const ids = parts.flatMap((part) => (part.type === "tool_call" ? [part.call.callId] : []));
     expect(ids).toHaveLength(1);
     expect(ids[0]).not.toBe("call_0");
@@ -188,7 +130,7 @@ describe("a model behind an OpenAI-compatible server", () => {
       { role: "user", text: "tell" },
       { role: "agent", text: "Once upon a ti", toolCalls: [], interrupted: true },
     ];
-    await collect(modelOf().step(request(transcript)));
+    await collect(modelOf(server).step(request(transcript)));
     expect(server.requests[0]?.body.messages.slice(1)).toMatchObject([
       { role: "user", content: "tell" },
       { role: "assistant", content: "Once upon a ti" },
@@ -203,7 +145,7 @@ describe("a model behind an OpenAI-compatible server", () => {
     });
     const coming = server.nextRequest();
     const abort = new AbortController();
-    const parts = modelOf()
+    const parts = modelOf(server)
       .step(request(undefined, { signal: abort.signal }))
       [Symbol.asyncIterator]();
     expect((await parts.next()).value).toEqual({ type: "text", text: "Once " });
@@ -216,7 +158,7 @@ describe("a model behind an OpenAI-compatible server", () => {
     server.reply(() => undefined);
     const coming = server.nextRequest();
     const abort = new AbortController();
-    const failed = failureOf(modelOf().step(request(undefined, { signal: abort.signal })));
+    const failed = failureOf(modelOf(server).step(request(undefined, { signal: abort.signal })));
     const received = await coming;
     abort.abort();
     await received.dropped;
@@ -230,7 +172,7 @@ describe("a model behind an OpenAI-compatible server", () => {
     });
     const coming = server.nextRequest();
     const abort = new AbortController();
-    for await (const part of modelOf().step(request(undefined, { signal: abort.signal }))) {
+    for await (const part of modelOf(server).step(request(undefined, { signal: abort.signal }))) {
       expect(part.type).toBe("text");
       abort.abort();
       break;
@@ -248,110 +190,12 @@ describe("a model behind an OpenAI-compatible server", () => {
       await gates[1].promise;
       finish(response);
     });
-    const parts = modelOf().step(request())[Symbol.asyncIterator]();
+    const parts = modelOf(server).step(request())[Symbol.asyncIterator]();
     expect((await parts.next()).value).toEqual({ type: "text", text: "a" });
     gates[0].resolve();
     expect((await parts.next()).value).toEqual({ type: "text", text: "b" });
     gates[1].resolve();
     expect((await parts.next()).value).toMatchObject({ type: "end" });
-  });
-
-  it.each([
-    [401, { error: { message: `Incorrect API key provided: ${apiKey}` } }, "model_refused"],
-    [403, {}, "model_refused"],
-    [404, { error: { message: "no such model" } }, "model_refused"],
-    [400, { error: { message: "too long" } }, "model_refused"],
-    [
-      429,
-      { error: { message: "You exceeded your current quota", code: "insufficient_quota" } },
-      "model_refused",
-    ],
-    [429, { error: { message: "slow down" } }, "model_error"],
-    [500, "oops", "model_error"],
-    [503, {}, "model_error"],
-  ] as const)(
-    "RN2: HTTP %i (%j) is %s, in words for a person and without the key",
-    async (status, body, code) => {
-      server.reply(refuse(status, body));
-      const { error } = await failureOf(modelOf().step(request()));
-      expect(error.code).toBe(code);
-      expect(error.message).toContain(`HTTP ${status}`);
-      expect(
-        `${error.message} ${error.cause} ${JSON.stringify(error)} ${JSON.stringify(error.cause)}`,
-      ).not.toContain(apiKey);
-    },
-  );
-
-  it("RN2: a fault before the first part is tried again; the answer is as if it had not been", async () => {
-    server.reply(
-      refuse(503, {}, { "retry-after-ms": "1" }),
-      refuse(500, {}, { "retry-after-ms": "1" }),
-      say("Here."),
-    );
-    const parts = await collect(modelOf({ retries: 2 }).step(request()));
-    expect(parts[0]).toEqual({ type: "text", text: "Here." });
-    expect(server.requests).toHaveLength(3);
-  });
-
-  it("RN2: a server that is not there is model_error", async () => {
-    await server.stop();
-    const { error } = await failureOf(modelOf().step(request()));
-    expect(error.code).toBe("model_error");
-    server = await startProvider();
-  });
-
-  it("RN2: a connection that drops in the middle is model_error; what came before stands", async () => {
-    server.reply((response) => {
-      openStream(response);
-      send(response, chunk({ content: "Once " }));
-      setImmediate(() => response.destroy());
-    });
-    const { shown, error } = await failureOf(modelOf().step(request()));
-    expect(shown).toEqual([{ type: "text", text: "Once " }]);
-    expect(error.code).toBe("model_error");
-  });
-
-  it("RN2: a stream that ends without saying why is model_error, not a whole answer", async () => {
-    server.reply((response) => {
-      openStream(response);
-      send(response, chunk({ content: "Once " }));
-      response.end();
-    });
-    const { shown, error } = await failureOf(modelOf().step(request()));
-    expect(shown).toEqual([{ type: "text", text: "Once " }]);
-    expect(error.code).toBe("model_error");
-  });
-
-  it.each([
-    ["JSON that is none", "text/event-stream", "data: {not json\n\n"],
-    ["JSON of another kind", "text/event-stream", 'data: {"choices":"none"}\n\n'],
-    ["a page in HTML", "text/html", "<h1>Hi</h1>"],
-    ["nothing", "text/event-stream", ""],
-  ])("RN2: %s is model_garbage", async (_what, type, body) => {
-    server.reply((response) => {
-      response.writeHead(200, { "content-type": type });
-      response.end(body);
-    });
-    const { error } = await failureOf(modelOf().step(request()));
-    expect(error.code).toBe("model_garbage");
-  });
-
-  it("RN2: an error inside the stream is a failure, not an answer", async () => {
-    server.reply((response) => {
-      openStream(response);
-      send(response, { error: { message: "overloaded", type: "server_error", code: null, param: null } });
-      response.end();
-    });
-    const { error } = await failureOf(modelOf().step(request()));
-    expect(error.code).toBe("model_error");
-  });
-
-  it("RN2: an answer that the provider filtered is model_refused", async () => {
-    server.reply((response) => {
-      openStream(response);
-      finish(response, "content_filter");
-    });
-    expect((await failureOf(modelOf().step(request()))).error.code).toBe("model_refused");
   });
 });
 
