@@ -121,6 +121,30 @@ describe("react", () => {
     expect(ready(seen)?.runs).toMatchObject([{ state: "completed", parts: [{ kind: "text" }] }]);
   });
 
+  it("UI3: of a thread that was made while the page was there, its first opening shows what no snapshot holds", async () => {
+    const { gateway, url } = await startGateway();
+    const { model } = gateway.account(email);
+    const client = await signedIn(url);
+    const list: Seen = {};
+    const listPage = openPage(client, (page) => <List page={page} seen={list} />);
+    await listPage.shows(() => list.threads?.status === "ready" && client.state.state === "online");
+    const [accepted, started] = runOf(ids, "hello there");
+    const thought = {
+      type: "agent_thinking",
+      threadId: "t",
+      runId: "r",
+      data: { step: 1, text: "Hm." },
+    } as const;
+    model.append(created, ...[accepted, started].filter((draft) => draft !== undefined), thought);
+    await listPage.shows(() => list.threads?.status === "ready" && list.threads.threads.length === 1);
+
+    const seen: Seen = {};
+    const page = openPage(client, (page) => <Thread id="t" page={page} seen={seen} />);
+    await page.shows(() => ready(seen) !== undefined);
+    expect(ready(seen)?.thread.title).toBe("first");
+    expect(ready(seen)?.active?.parts).toEqual([{ kind: "thinking", step: 1, text: "Hm." }]);
+  });
+
   it("UI3: a thread that streams renders neither the list nor another thread, and once for what comes together", async () => {
     const { gateway, url } = await startGateway();
     const { model } = gateway.account(email);

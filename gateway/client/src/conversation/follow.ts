@@ -2,7 +2,7 @@
  * Holds the state of a client's conversations and keeps it true: feeds events to the reducer and loads a snapshot wherever the
  * state says that it is behind. What pages and hooks read; knows nothing of React.
  */
-import { TruelineError } from "@trueline/protocol/wire";
+import { type LogEvent, TruelineError } from "@trueline/protocol/wire";
 import { Backoff } from "../backoff.ts";
 import { asError } from "../errors.ts";
 import type { Client, ConnectionState } from "../types.ts";
@@ -59,6 +59,7 @@ class Follower implements Conversations {
     client.on("event", (event) => {
       if (!this.state.position) this.#goOnFromPosition();
       this.#dispatch({ type: "event", event });
+      if (event.type === "thread_created") this.#expect(event);
     });
     client.on("reset", ({ position }) => this.#dispatch({ type: "discontinued", position }));
     client.on("user", () => this.#clientOnUser());
@@ -97,6 +98,21 @@ class Follower implements Conversations {
       subject.followers--;
       if (subject.followers === 0) subject.linger = setTimeout(() => this.#forget(id), lingerMs);
     };
+  }
+
+  /**
+   * A thread that is made now is whole from its first event on. Whoever opens it next, as a page does for the thread that its
+   * first message made, sees all of its first run, also what no snapshot holds.
+   */
+  #expect({ threadId: id, seq, at, data: { title } }: LogEvent<"thread_created">): void {
+    const { position, open } = this.state;
+    if (position?.seq !== seq || open.has(id)) return;
+    this.#dispatch({ type: "opened", threadId: id });
+    const view = { id, title, createdAt: at, updatedAt: at };
+    this.#dispatch({ type: "thread", thread: { ...view, messages: [], openRuns: [], position } });
+    const subject = newSubject();
+    this.#subjects.set(id, subject);
+    subject.linger = setTimeout(() => this.#forget(id), lingerMs);
   }
 
   #forget(id: string | undefined): void {
