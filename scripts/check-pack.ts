@@ -45,6 +45,9 @@ try {
   checkEntries(folders.map(readManifest));
   await checkCommand();
   console.log(`packages: ${packed.length} packed, installed elsewhere and run`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   rmSync(elsewhere, { recursive: true, force: true });
 }
@@ -119,8 +122,9 @@ function checkEntries(manifests: readonly Manifest[]): void {
   console.log(`entries: ${entries.length} load and compile`);
 }
 
-const loaderOf = (entries: readonly string[]): string =>
-  entries.map((entry) => `await import("${entry}");\n`).join("");
+function loaderOf(entries: readonly string[]): string {
+  return entries.map((entry) => `await import("${entry}");\n`).join("");
+}
 
 async function checkCommand(): Promise<void> {
   const command = join(elsewhere, "node_modules", ".bin", "trueline");
@@ -151,13 +155,14 @@ function readManifest(folder: string): Manifest {
 }
 
 /** Gives what it wrote to standard output. */
-const npm = (cwd: string, args: readonly string[]): string =>
-  execFileSync("npm", args, {
+function npm(cwd: string, args: readonly string[]): string {
+  return execFileSync("npm", args, {
     cwd,
     stdio: ["ignore", "pipe", "inherit"],
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: 2 ** 26,
   }).toString();
+}
 
-const node = (cwd: string, args: readonly string[]): void => {
+function node(cwd: string, args: readonly string[]): void {
   execFileSync(process.execPath, args, { cwd, stdio: "inherit" });
-};
+}

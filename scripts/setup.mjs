@@ -12,6 +12,7 @@ import { findNode, linkNode, oldestNode, root } from "./runtime.mjs";
 
 /** Inside node_modules, so that whoever deletes that deletes this with it. */
 const recordFile = join(root, "node_modules", ".trueline-setup.json");
+const builtPage = join(root, "gateway", "web", "dist", "index.html");
 const platform = `${process.platform}-${process.arch}`;
 
 class SetupError extends Error {}
@@ -117,8 +118,6 @@ function webSources() {
     .flatMap((folder) => listFiles(folder))
     .filter((file) => !file.startsWith("gateway/web/test/"));
 }
-
-const builtPage = join(root, "gateway", "web", "dist", "index.html");
 
 async function buildWeb(node) {
   if (!existsSync(join(root, "gateway", "web", "index.html"))) {

@@ -23,6 +23,7 @@ const checks = [
     args: [bin("@biomejs/biome/bin/biome"), "ci", "--colors=off", "--max-diagnostics=50"],
   },
   { name: "layer law", args: ["scripts/check-layers.ts"] },
+  { name: "rules without a test", args: ["scripts/check-rules.mjs"] },
   { name: "paths in documents", args: ["scripts/check-paths.ts"] },
   { name: "unused code and dependencies", args: [bin("knip/bin/knip.js"), "--no-progress"] },
 ];
