@@ -45,6 +45,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let isTakingOver = true;
   const health = startHealth({
     writeToStore: () => writeGrant(stores.accounts, engine.clock.now()),
+    onStoreFailure: (error) => logger.error({ err: error }, "the store cannot be written"),
     isDraining: () => engine.draining,
     isStarting: () => isTakingOver,
   });
@@ -65,18 +66,28 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const stopDuties = startDuties({ ...engine, ...stores, serviceLevels, logger });
 
+  /** One that fails must not keep the others from giving back what they have. */
   async function close(): Promise<void> {
-    await sockets.close();
-    await stopDuties();
-    stopAccess();
-    stopRevoking();
-    overview.stop();
-    health.stop();
-    await app.close();
-    await serviceLevels.flush();
-    await engine.audit.flush();
-    await stores.close();
-    await stopTracing?.();
+    const steps = [
+      sockets.close,
+      stopDuties,
+      stopAccess,
+      stopRevoking,
+      overview.stop,
+      health.stop,
+      () => app.close(),
+      () => serviceLevels.flush(),
+      () => engine.audit.flush(),
+      () => stores.close(),
+      () => stopTracing?.(),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        logger.error({ err: error }, "closing met an error, and went on");
+      }
+    }
   }
 
   return {

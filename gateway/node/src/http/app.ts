@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ErrorCode, parseJson, TruelineError } from "@trueline/protocol";
+import { StoreError } from "@trueline/stores";
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -12,7 +13,7 @@ import fastify, {
   type FastifyRequest,
 } from "fastify";
 import type { Engine } from "../engine.ts";
-import { methodsOf } from "./operations.ts";
+import { operations, operationsAt } from "./operations.ts";
 import { originNotAllowed } from "./origins.ts";
 import { pathOf } from "./request-facts.ts";
 
@@ -35,7 +36,7 @@ export function createApp(engine: Engine): FastifyInstance {
     checkOrigin(engine, request, reply);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(engine, error, request, reply));
-  app.setNotFoundHandler((request, reply) => answerUnknownRoute(engine, request, reply));
+  app.setNotFoundHandler((request, reply) => answerUnknownRoute(app, request, reply));
   return app;
 }
 
@@ -87,8 +88,9 @@ function checkOrigin(engine: Engine, request: FastifyRequest, reply: FastifyRepl
   reply.header("access-control-expose-headers", "x-request-id, retry-after");
 }
 
-function answerUnknownRoute(engine: Engine, request: FastifyRequest, reply: FastifyReply): void {
-  const methods = methodsOf(pathOf(request.url));
+function answerUnknownRoute(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
+  const path = pathOf(request.url);
+  const methods = methodsServed(app, path);
   if (methods.length === 0) {
     sendError(reply, new TruelineError("not_found", "There is no such route."));
     return;
@@ -102,15 +104,23 @@ function answerUnknownRoute(engine: Engine, request: FastifyRequest, reply: Fast
     reply.code(204).send();
     return;
   }
-  const upgrade = pathOf(request.url) === "/v1/ws" && request.method === "GET";
-  const error = upgrade
+  sendError(reply, wrongMethod(request.method, path, allowed));
+}
+
+function wrongMethod(method: string, path: string, allowed: string): TruelineError {
+  return path === operations.openSocket.path && method === "GET"
     ? new TruelineError("invalid_request", "This route is opened as a WebSocket: send Upgrade: websocket.")
     : new TruelineError(
         "method_not_allowed",
-        `${request.method} is not among the methods of this route: ${allowed}.`,
+        `${method} is not among the methods of this route: ${allowed}.`,
       );
-  engine.observer.logger.debug({ requestId: request.id, method: request.method }, error.message);
-  sendError(reply, error);
+}
+
+/** Not everything of the table is served by every gateway: a team's own accounts have no login here. */
+function methodsServed(app: FastifyInstance, path: string): readonly string[] {
+  return operationsAt(path)
+    .filter(({ method, path: url }) => url === operations.openSocket.path || app.hasRoute({ method, url }))
+    .map(({ method }) => method);
 }
 
 function answerError(
@@ -120,7 +130,7 @@ function answerError(
   reply: FastifyReply,
 ): void {
   const told = toldError(error);
-  if (told.code === "internal_error") {
+  if (told.code === "internal_error" || error.name === "StoreError") {
     engine.observer.logger.error({ err: error, requestId: request.id }, "a request failed");
   }
   if (told.code === "unauthorized") reply.header("www-authenticate", "Bearer");
@@ -143,8 +153,13 @@ const frameworkCodes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 };
 
 /** What a client is told; what only we need to know stays in the log (AU5). */
-export function toldError(error: FastifyError | TruelineError | Error): TruelineError {
+export function toldError(error: Error): TruelineError {
   if (error instanceof TruelineError) return error;
+  if (error instanceof StoreError)
+    return new TruelineError(
+      "store_unavailable",
+      "The store cannot be used at the moment. Nothing was changed.",
+    );
   const known = frameworkCodes[(error as { code?: string }).code ?? ""];
   if (known) return new TruelineError(...known);
   const { statusCode } = error as { statusCode?: number };

@@ -373,10 +373,11 @@ export type OperationName = keyof typeof operations;
 
 const matchers = Object.values(operations).map(({ method, path }) => ({
   method,
+  path,
   pattern: new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+").replaceAll(".", "\\.")}/?$`),
 }));
 
-/** The methods that a path knows; none when there is no such path. */
-export function methodsOf(path: string): readonly string[] {
-  return matchers.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+/** The operations at a path, whatever their method; none when there is no such path. */
+export function operationsAt(path: string): readonly Pick<Operation, "method" | "path">[] {
+  return matchers.filter(({ pattern }) => pattern.test(path));
 }

@@ -15,6 +15,7 @@ export interface Readiness {
 export interface HealthOptions {
   /** Writes something and waits until it is stored. Rejects when it cannot. */
   readonly writeToStore: () => Promise<void>;
+  readonly onStoreFailure: (error: unknown) => void;
   readonly isDraining: () => boolean;
   /** Runs of an earlier life are being taken over. */
   readonly isStarting: () => boolean;
@@ -37,11 +38,12 @@ const storeTimeoutMs = 2_000;
 /** How long one answer of the store is good for: a prober must not be able to load it. Milliseconds. */
 const storeAnswerMs = 500;
 
-export function startHealth({ writeToStore, isDraining, isStarting }: HealthOptions): Health {
+export function startHealth(options: HealthOptions): Health {
+  const { writeToStore, onStoreFailure, isDraining, isStarting } = options;
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   const window = setInterval(() => delay.reset(), 10_000).unref();
-  const store = remembered(storeAnswerMs, () => timed(writeToStore));
+  const store = remembered(storeAnswerMs, () => timed(writeToStore, onStoreFailure));
   const loopDelayMs = (): number => Math.max(0, delay.percentile(99) / 1e6 - 20);
 
   return {
@@ -71,7 +73,7 @@ export function startHealth({ writeToStore, isDraining, isStarting }: HealthOpti
 const passed = (detail: string): Check => ({ ok: true, detail });
 const failed = (detail: string): Check => ({ ok: false, detail });
 
-async function timed(write: () => Promise<void>): Promise<Check> {
+async function timed(write: () => Promise<void>, onFailure: (error: unknown) => void): Promise<Check> {
   const start = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -81,7 +83,9 @@ async function timed(write: () => Promise<void>): Promise<Check> {
     await Promise.race([write(), late]);
     return passed(`written in ${(performance.now() - start).toFixed(1)} ms`);
   } catch (error) {
-    return failed(`cannot be written: ${(error as Error).message}`);
+    // Anybody may ask: where the file is, and what else an error tells, is for the log.
+    onFailure(error);
+    return failed("cannot be written");
   } finally {
     clearTimeout(timer);
   }
