@@ -124,7 +124,7 @@ it("HC2: the gateway's own probe leaves a history, walks as users of its own, an
 
   const ofWalks = () =>
     alerts.filter(({ title }) => title.startsWith("The golden path")).map(({ state }) => state);
-  await vi.waitFor(() => expect(ofWalks()).toEqual(["firing", "resolved"]), {
+  await vi.waitFor(() => expect(ofWalks().slice(0, 2)).toEqual(["firing", "resolved"]), {
     timeout: 20_000,
     interval: 100,
   });
