@@ -113,10 +113,15 @@ function linkCommands(node) {
 // Web pages
 
 function webSources() {
-  const folders = ["gateway/web", "gateway/client/src", "gateway/protocol/src", "kit/src"];
-  return folders
-    .flatMap((folder) => listFiles(folder))
-    .filter((file) => !file.startsWith("gateway/web/test/"));
+  const folders = [
+    "gateway/web/src",
+    "gateway/web/public",
+    "gateway/client/src",
+    "gateway/protocol/src",
+    "kit/src",
+  ];
+  const files = ["index.html", "vite.config.ts", "package.json"].map((file) => `gateway/web/${file}`);
+  return [...folders.flatMap(listFiles), ...files].filter((path) => existsSync(join(root, path)));
 }
 
 async function buildWeb(node) {
@@ -135,8 +140,8 @@ async function buildWeb(node) {
 // Files, processes, record
 
 function listFiles(folder) {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true })
-    .filter((entry) => !["node_modules", "dist"].includes(entry.name))
     .flatMap((entry) =>
       entry.isDirectory() ? listFiles(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
     )
