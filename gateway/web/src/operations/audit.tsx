@@ -149,8 +149,12 @@ function EntryRow({ entry }: { readonly entry: AuditEntryView }) {
       <td>
         <code>{entry.action}</code>
       </td>
-      <td>{entry.user ?? "–"}</td>
-      <td>{entry.by === entry.user ? "the same" : (entry.by ?? "–")}</td>
+      <td className="id" title={entry.user ?? undefined}>
+        {entry.user ?? "–"}
+      </td>
+      <td className="id" title={entry.by ?? undefined}>
+        {entry.by === entry.user ? "the same" : (entry.by ?? "–")}
+      </td>
       <td>{entry.address ?? "–"}</td>
       <td className="detail">{detail.join(" · ") || "–"}</td>
     </tr>

@@ -15,7 +15,7 @@ export function ToolCall({ call, live }: ToolCallProps) {
       <details>
         <summary>
           <span className="tool-purpose">{call.purpose || call.tool}</span>
-          <code className="tool-name">{call.tool}</code>
+          <code className="tool-name">{shortForm(call)}</code>
           <span className={`tool-state ${state.mark}`}>{state.label}</span>
         </summary>
         <div className="tool-body">
@@ -33,6 +33,16 @@ export function ToolCall({ call, live }: ToolCallProps) {
       </details>
     </li>
   );
+}
+
+const longestShortForm = 48;
+
+/** `current_time(Tokyo)` where the arguments are few and short, else the name alone. */
+function shortForm({ tool, arguments: given }: ToolCallView): string {
+  const values = Object.values(given);
+  if (!values.every((value) => typeof value === "string" || typeof value === "number")) return tool;
+  const list = values.join(", ");
+  return list === "" || list.length > longestShortForm ? tool : `${tool}(${list})`;
 }
 
 function stateOf(call: ToolCallView, live: boolean): { readonly mark: string; readonly label: string } {

@@ -40,12 +40,19 @@ export function useStickToEnd(
       if (sticking.current) toEnd();
       else onScroll();
     });
+    // What somebody unfolds is to stay where it is.
+    const onClick = (event: MouseEvent) => {
+      if (event.target instanceof Element && event.target.closest("summary") !== null)
+        sticking.current = false;
+    };
+    element.addEventListener("click", onClick);
     growth.observe(content.current);
     growth.observe(element);
     element.addEventListener("scroll", onScroll, { passive: true });
     return () => {
       growth.disconnect();
       element.removeEventListener("scroll", onScroll);
+      element.removeEventListener("click", onClick);
     };
   }, [scroller, content, toEnd]);
 

@@ -26,26 +26,33 @@ export async function startGateway(): Promise<RunningGateway> {
     cwd: data,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const url = await readUrl(child);
+  const exited = once(child, "exit");
+  const words = listenTo(child);
+  const url = await readUrl(child, words);
   return {
     url,
     port: Number(new URL(url).port),
     async stop() {
-      const exited = once(child, "exit");
       child.kill("SIGTERM");
-      await exited;
+      const [code] = await exited;
       await rm(data, { recursive: true, force: true });
+      if (code !== 0) throw new Error(`the gateway ended with code ${code}:\n${words()}`);
     },
   };
 }
 
-/** The one line that it prints when it is ready. What it says on its way there is told if it never is. */
-async function readUrl(child: ChildProcess): Promise<string> {
-  if (child.stdout === null || child.stderr === null) throw new Error("started without pipes");
+/** The one line that it prints when it is ready. What it said on its way there is told if it never is. */
+async function readUrl(child: ChildProcess, words: () => string): Promise<string> {
+  if (child.stdout === null) throw new Error("started without pipes");
+  for await (const line of createInterface(child.stdout)) return (JSON.parse(line) as { url: string }).url;
+  throw new Error(`the gateway ended before it was ready:\n${words()}`);
+}
+
+/** What a process says on standard error, so far. */
+function listenTo(child: ChildProcess): () => string {
   let words = "";
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     words += chunk.toString();
   });
-  for await (const line of createInterface(child.stdout)) return (JSON.parse(line) as { url: string }).url;
-  throw new Error(`the gateway ended before it was ready:\n${words}`);
+  return () => words;
 }
