@@ -28,6 +28,7 @@ const hook = createServer(async (request, response) => {
   response.end();
 });
 let up: ChildProcess;
+let exited: Promise<unknown>;
 let url: string;
 let token: string;
 
@@ -41,6 +42,7 @@ beforeAll(async () => {
   };
   const args = [bin, "up", "--demo", "--port", "0", "--data", "data", "--json"];
   up = spawn(process.execPath, args, { cwd: directory, env, stdio: ["ignore", "pipe", "inherit"] });
+  exited = once(up, "exit");
   const [line] = await once(createInterface(up.stdout as NodeJS.ReadableStream), "line");
   url = JSON.parse(line).url;
   const account = { email: "ada@example.com", password: "trueline-demo" };
@@ -49,7 +51,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   up.kill("SIGTERM");
-  await once(up, "exit");
+  await exited;
   hook.close();
   rmSync(directory, { recursive: true, force: true });
 });
