@@ -124,7 +124,8 @@ function checkEntries(manifests: readonly Manifest[]): void {
 /** Declarations of others are checked with ours, but what is wrong in them is not ours. */
 function checkTypes(): void {
   const tsc = [join(root, "node_modules/typescript/bin/tsc"), "-p", ".", "--pretty", "false"];
-  const { stdout } = spawnSync(process.execPath, tsc, { cwd: elsewhere, encoding: "utf8" });
+  const { stdout, error } = spawnSync(process.execPath, tsc, { cwd: elsewhere, encoding: "utf8" });
+  if (error) throw error;
   const ours = stdout.split("\n").filter((line) => /^(use\.ts|node_modules\/@?trueline)/.test(line));
   if (ours.length > 0) throw new Error(ours.join("\n"));
 }

@@ -5,10 +5,10 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "./lock.mjs";
-import { findNode, linkNode, oldestNode, root } from "./runtime.mjs";
+import { findNode, linkNode, oldestNode, packagedNode, root } from "./runtime.mjs";
 
 /** Inside node_modules, so that whoever deletes that deletes this with it. */
 const recordFile = join(root, "node_modules", ".trueline-setup.json");
@@ -41,10 +41,11 @@ async function setUp(wanted) {
   if (isReady(wanted)) return;
   if (record.lock !== wanted.lock || record.platform !== platform) await installDependencies(record);
   const node = usableNode();
-  linkCommands(node);
+  // A Node of the machine's own is in the PATH already.
+  if (node === packagedNode()) linkNode(node);
   writeRecord({ ...wanted, web: "" });
-  const built = await buildWeb(node);
-  writeRecord({ ...wanted, web: built ? wanted.web : "" });
+  await buildWeb(node);
+  writeRecord(wanted);
 }
 
 function isReady(wanted) {
@@ -89,8 +90,6 @@ function readPackages(file) {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : undefined;
 }
 
-// Commands: `node` and `trueline` in node_modules/.bin
-
 function usableNode() {
   const node = findNode();
   if (node) return node;
@@ -98,16 +97,6 @@ function usableNode() {
     `Trueline needs Node ${oldestNode} or newer. This is Node ${process.version.slice(1)}, and there is no packaged Node that ` +
       `runs on ${platform}.\nInstall Node 24 (https://nodejs.org), then try again.`,
   );
-}
-
-function linkCommands(node) {
-  if (node !== process.execPath || node.startsWith(join(root, "node_modules"))) linkNode(node);
-  const link = join(root, "node_modules", ".bin", "trueline");
-  // npm makes this link only if the file was there when it installed.
-  if (process.platform !== "win32" && !existsSync(link)) {
-    rmSync(link, { force: true });
-    symlinkSync(join("..", "..", "cli", "bin", "trueline.js"), link);
-  }
 }
 
 // Web pages
@@ -125,16 +114,11 @@ function webSources() {
 }
 
 async function buildWeb(node) {
-  if (!existsSync(join(root, "gateway", "web", "index.html"))) {
-    say("gateway/web has no index.html: the gateway will run without its pages");
-    return false;
-  }
   say("building the web pages");
   const vite = join(root, "node_modules", "vite", "bin", "vite.js");
   const outcome = await run(node, [vite, "build", "--logLevel", "warn"], join(root, "gateway", "web"));
   if (outcome !== 0)
     throw new SetupError(`Building gateway/web failed (${outcome}). What Vite said stands above.`);
-  return true;
 }
 
 // Files, processes, record
