@@ -16,10 +16,11 @@ import {
   type ServerControlFrame,
   type WireLimits,
 } from "@trueline/protocol";
-import type { UserLog } from "../log/user-log.ts";
-import type { Manager, Outcome, Visitor } from "../manager/manager.ts";
-import type { Observer } from "../ports/observer.ts";
-import { Cursor } from "./cursor.ts";
+import type { Limits } from "../limits.ts";
+import type { Outcome, Visitor } from "../manager/manager.ts";
+import { Cursor, type CursorListener } from "./cursor.ts";
+import type { ConnectionHost } from "./host.ts";
+import { pace, unpaced } from "./pace.ts";
 import { type Resumption, resume } from "./resume.ts";
 import type { Transport } from "./transport.ts";
 
@@ -32,38 +33,33 @@ type State =
 
 export interface ConnectionOptions {
   readonly id: ConnectionId;
-  readonly log: UserLog;
   readonly transport: Transport;
   readonly visitor: Visitor;
-  readonly requests: Pick<Manager, "send" | "cancel">;
-  readonly limits: WireLimits;
-  readonly helloTimeoutMs: number;
-  readonly replayEvents: number;
-  /** Whether one more frame may come now. */
-  readonly mayReceive: () => boolean;
-  readonly observer: Observer;
-  readonly onViolation: (found: UserId) => void;
-  readonly onClosed: (connection: Connection) => void;
+  readonly host: ConnectionHost;
 }
 
-export class Connection {
+export class Connection implements CursorListener {
   readonly id: ConnectionId;
   readonly visitor: Visitor;
-  readonly #options: ConnectionOptions;
+  readonly #transport: Transport;
+  readonly #host: ConnectionHost;
   #state: State;
+  /** For the pace of the client's frames. */
+  #paidUntil = unpaced;
 
-  constructor(options: ConnectionOptions) {
-    this.id = options.id;
-    this.visitor = options.visitor;
-    this.#options = options;
-    const deadline = setTimeout(() => this.#deadlineOnTimeout(), options.helloTimeoutMs);
+  constructor({ id, transport, visitor, host }: ConnectionOptions) {
+    this.id = id;
+    this.visitor = visitor;
+    this.#transport = transport;
+    this.#host = host;
+    const deadline = setTimeout(() => this.#deadlineOnTimeout(), host.limits.helloTimeoutMs);
     this.#state = { name: "greeting", deadline };
   }
 
   /** One text frame of the client. */
   receive(text: string): void {
     if (this.#state.name === "closed") return;
-    if (!this.#options.mayReceive()) {
+    if (!this.#mayReceive()) {
       this.fail("too_many_frames", "rate_limited", "Frames come faster than this connection may send them.");
       return;
     }
@@ -94,7 +90,7 @@ export class Connection {
   close(reason: CloseReason): void {
     if (this.#state.name === "closed") return;
     this.closed();
-    this.#options.transport.close(closeCodes[reason], reason);
+    this.#transport.close(closeCodes[reason], reason);
   }
 
   /** The carrier is gone. */
@@ -104,7 +100,28 @@ export class Connection {
     if (state.name === "greeting") clearTimeout(state.deadline);
     if (state.name === "open") state.cursor.stop();
     this.#state = { name: "closed" };
-    this.#options.onClosed(this);
+    this.#host.connectionOnClosed(this);
+  }
+
+  cursorOnReset(reason: ResetReason): void {
+    this.#reset(reason, this.#host.log.head);
+  }
+
+  cursorOnViolation(found: UserId): void {
+    this.#host.connectionOnViolation("connection", found);
+    const message = "The server stopped this connection to protect your data.";
+    this.fail("isolation_violation", "internal_error", message);
+  }
+
+  cursorOnFailure(error: unknown): void {
+    this.#logUnreadable(error, "a replay could not be read");
+  }
+
+  #mayReceive(): boolean {
+    const { limits, clock } = this.#host;
+    const paidUntil = pace(this.#paidUntil, limits.framesPerSecond, clock.monotonic());
+    if (paidUntil !== undefined) this.#paidUntil = paidUntil;
+    return paidUntil !== undefined;
   }
 
   #deadlineOnTimeout(): void {
@@ -122,7 +139,7 @@ export class Connection {
       this.fail("wrong_order", "invalid_request", `The first frame is hello, not ${frame.type}.`);
       return;
     }
-    const { requests } = this.#options;
+    const { requests } = this.#host;
     const origin = { connectionId: this.id };
     switch (frame.type) {
       case "send":
@@ -142,68 +159,49 @@ export class Connection {
   #onHello(hello: HelloFrame, deadline: NodeJS.Timeout): void {
     clearTimeout(deadline);
     this.#state = { name: "resuming" };
-    const { log, observer, replayEvents } = this.#options;
-    resume(log, hello.position, replayEvents).then(
+    const { log, limits } = this.#host;
+    resume(log, hello.position, limits.replayEvents).then(
       (resumption) => this.#open(resumption, hello.gather ?? true),
-      (error: unknown) => {
-        observer.logger.error({ err: error, connectionId: this.id }, "a position could not be looked up");
-        this.fail("internal_error", "store_unavailable", "The event log cannot be read at the moment.");
-      },
+      (error: unknown) => this.#logUnreadable(error, "a position could not be looked up"),
     );
+  }
+
+  #logUnreadable(error: unknown, what: string): void {
+    this.#host.observer.logger.error({ err: error, connectionId: this.id }, what);
+    this.fail("internal_error", "store_unavailable", "The event log cannot be read at the moment.");
   }
 
   #open(resumption: Resumption, gather: boolean): void {
     if (this.#state.name !== "resuming") return;
-    const { log, transport, limits, visitor } = this.#options;
+    const { log, limits, observer } = this.#host;
     const cursor = this.#makeCursor(resumption.seq, gather);
     this.#state = { name: "open", cursor };
-    transport.together(() => {
+    this.#transport.together(() => {
       const { resumed, seq } = resumption;
-      const position = { epoch: log.epoch, seq };
       this.#control({
         type: "welcome",
         connectionId: this.id,
-        user: visitor.view,
-        position,
+        user: this.visitor.view,
+        position: { epoch: log.epoch, seq },
         resumed,
-        limits,
+        limits: wireLimits(limits),
       });
       if (resumption.resumed === "reset") this.#reset(resumption.reason, seq);
-      else if (resumption.resumed === "replayed") this.#options.observer.replayed(log.head - seq);
+      else if (resumption.resumed === "replayed") observer.replayed(log.head - seq);
       cursor.advance();
     });
   }
 
   #makeCursor(seq: number, gather: boolean): Cursor {
-    const { log, transport, visitor, observer } = this.#options;
-    return new Cursor(
-      {
-        owner: visitor.view.id as UserId,
-        log,
-        transport,
-        gather,
-        observer,
-        onReset: (reason) => this.#reset(reason, log.head),
-        onViolation: (found) => {
-          this.#options.onViolation(found);
-          this.fail(
-            "isolation_violation",
-            "internal_error",
-            "The server stopped this connection to protect your data.",
-          );
-        },
-        onFailure: (error) => {
-          observer.logger.error({ err: error, connectionId: this.id }, "a replay could not be read");
-          this.fail("internal_error", "store_unavailable", "The event log cannot be read at the moment.");
-        },
-      },
-      seq,
-    );
+    const { log, observer } = this.#host;
+    const owner = this.visitor.view.id as UserId;
+    return new Cursor({ owner, log, transport: this.#transport, gather, observer, listener: this }, seq);
   }
 
   #reset(reason: ResetReason, seq: number): void {
-    this.#options.observer.reset(reason);
-    this.#control({ type: "reset", position: { epoch: this.#options.log.epoch, seq }, reason });
+    const { log, observer } = this.#host;
+    observer.reset(reason);
+    this.#control({ type: "reset", position: { epoch: log.epoch, seq }, reason });
   }
 
   /** What became of a request is always said; an unforeseen error too (MG4). */
@@ -215,7 +213,7 @@ export class Connection {
         this.#control({ type: "ack", id, runId, threadId, messageId });
       } else this.#refuse(id, outcome);
     } catch (error) {
-      this.#options.observer.logger.error({ err: error, connectionId: this.id }, "a request failed");
+      this.#host.observer.logger.error({ err: error, connectionId: this.id }, "a request failed");
       this.#refuse(id, { code: "internal_error", message: "The server failed on this request. Try again." });
     }
   }
@@ -224,7 +222,7 @@ export class Connection {
     id: string,
     { code, message, retryAfterMs }: { code: ErrorCode; message: string; retryAfterMs?: number },
   ): void {
-    this.#options.observer.sendRefused(code);
+    this.#host.observer.sendRefused(code);
     this.#control({
       type: "refused",
       id,
@@ -235,6 +233,11 @@ export class Connection {
   }
 
   #control(frame: ServerControlFrame): void {
-    if (this.#state.name !== "closed") this.#options.transport.control(frame);
+    if (this.#state.name !== "closed") this.#transport.control(frame);
   }
+}
+
+function wireLimits(limits: Limits): WireLimits {
+  const { frameBytes, textLength, messagesPerMinute, runsAtOnce, connections } = limits;
+  return { maxFrameBytes: frameBytes, maxTextLength: textLength, messagesPerMinute, runsAtOnce, connections };
 }

@@ -16,24 +16,39 @@ export interface CursorOptions {
   readonly transport: Transport;
   readonly gather: boolean;
   readonly observer: Observer;
+  readonly listener: CursorListener;
+}
+
+/** Whoever made the cursor. An object, not functions: there are as many cursors as connections. */
+export interface CursorListener {
   /** The place is no longer kept; the cursor stands at the head now. */
-  readonly onReset: (reason: ResetReason) => void;
+  cursorOnReset(reason: ResetReason): void;
   /** A batch of another owner was about to be written; it was not, and the cursor has stopped. */
-  readonly onViolation: (found: UserId) => void;
+  cursorOnViolation(found: UserId): void;
   /** The store failed in the middle of a replay; the cursor has stopped. */
-  readonly onFailure: (error: unknown) => void;
+  cursorOnFailure(error: unknown): void;
 }
 
 export class Cursor implements LogListener {
-  readonly #options: CursorOptions;
+  readonly #owner: UserId;
+  readonly #log: UserLog;
+  readonly #transport: Transport;
+  readonly #gather: boolean;
+  readonly #observer: Observer;
+  readonly #listener: CursorListener;
   #state: "following" | "reading the store" | "stopped" = "following";
   #stalled = false;
   #seq: number;
 
   constructor(options: CursorOptions, seq: number) {
-    this.#options = options;
+    this.#owner = options.owner;
+    this.#log = options.log;
+    this.#transport = options.transport;
+    this.#gather = options.gather;
+    this.#observer = options.observer;
+    this.#listener = options.listener;
     this.#seq = seq;
-    options.log.listen(this);
+    this.#log.listen(this);
   }
 
   /** Seq of the last event written. */
@@ -47,16 +62,15 @@ export class Cursor implements LogListener {
       this.advance();
     } catch (error) {
       this.stop();
-      this.#options.onFailure(error);
+      this.#listener.cursorOnFailure(error);
     }
   }
 
   /** Writes from here to the head while there is room. Called when the log has grown and when the carrier has drained. */
   advance(): void {
-    const { log, transport, gather } = this.#options;
-    while (this.#state === "following" && this.#seq < log.head) {
-      if (!this.#hasRoom(transport.writable)) return;
-      const batch = log.batchAfter(this.#seq, gather);
+    while (this.#state === "following" && this.#seq < this.#log.head) {
+      if (!this.#hasRoom(this.#transport.writable)) return;
+      const batch = this.#log.batchAfter(this.#seq, this.#gather);
       if (!batch) {
         void this.#advanceFromStore();
         return;
@@ -67,15 +81,15 @@ export class Cursor implements LogListener {
 
   stop(): void {
     this.#state = "stopped";
-    this.#options.log.unlisten(this);
-    if (this.#stalled) this.#options.observer.readerStalled(false);
+    this.#log.unlisten(this);
+    if (this.#stalled) this.#observer.readerStalled(false);
     this.#stalled = false;
   }
 
   #hasRoom(writable: boolean): boolean {
     if (this.#stalled === writable) {
       this.#stalled = !writable;
-      this.#options.observer.readerStalled(this.#stalled);
+      this.#observer.readerStalled(this.#stalled);
     }
     return writable;
   }
@@ -83,7 +97,7 @@ export class Cursor implements LogListener {
   async #advanceFromStore(): Promise<void> {
     this.#state = "reading the store";
     try {
-      const batch = await this.#options.log.storedBatchAfter(this.#seq, this.#options.gather);
+      const batch = await this.#log.storedBatchAfter(this.#seq, this.#gather);
       // Between chunks the others get their turn (RS3).
       await new Promise((resolve) => setImmediate(resolve));
       if (!this.#resumeFollowing()) return;
@@ -92,7 +106,7 @@ export class Cursor implements LogListener {
     } catch (error) {
       if (!this.#resumeFollowing()) return;
       this.stop();
-      this.#options.onFailure(error);
+      this.#listener.cursorOnFailure(error);
       return;
     }
     this.advance();
@@ -106,19 +120,18 @@ export class Cursor implements LogListener {
   }
 
   #jumpToHead(): void {
-    this.#seq = this.#options.log.head;
-    this.#options.onReset("fell_behind");
+    this.#seq = this.#log.head;
+    this.#listener.cursorOnReset("fell_behind");
   }
 
   #write(batch: Batch): void {
-    const { owner, observer, onViolation, transport } = this.#options;
-    if (batch.owner !== owner) {
+    if (batch.owner !== this.#owner) {
       this.stop();
-      onViolation(batch.owner);
+      this.#listener.cursorOnViolation(batch.owner);
       return;
     }
     this.#seq = batch.lastSeq;
-    transport.deliver(batch);
-    observer.delivered(batch.items.length, batch.text.length);
+    this.#transport.deliver(batch);
+    this.#observer.delivered(batch.items.length, batch.text.length);
   }
 }

@@ -1,27 +1,23 @@
 /** The event log for a client without WebSocket: a cursor and nothing else. Made by the manager's place. */
 import type { UserId } from "@trueline/kit";
-import type { CloseReason, Position } from "@trueline/protocol";
+import type { CloseReason, Position, ResetReason } from "@trueline/protocol";
 import { closeCodes } from "@trueline/protocol";
-import type { UserLog } from "../log/user-log.ts";
 import type { Visitor } from "../manager/manager.ts";
-import type { Observer } from "../ports/observer.ts";
-import { Cursor } from "./cursor.ts";
+import { Cursor, type CursorListener } from "./cursor.ts";
+import type { ConnectionHost } from "./host.ts";
 import { resume } from "./resume.ts";
 import type { Transport } from "./transport.ts";
 
 export interface EventStreamOptions {
-  readonly log: UserLog;
   readonly transport: Transport;
   readonly visitor: Visitor;
-  readonly replayEvents: number;
-  readonly observer: Observer;
-  readonly onViolation: (found: UserId) => void;
-  readonly onClosed: (stream: EventStream) => void;
+  readonly host: ConnectionHost;
 }
 
-export class EventStream {
+export class EventStream implements CursorListener {
   readonly visitor: Visitor;
-  readonly #options: EventStreamOptions;
+  readonly #transport: Transport;
+  readonly #host: ConnectionHost;
   #state:
     | { readonly name: "starting" }
     | { readonly name: "open"; readonly cursor: Cursor }
@@ -29,40 +25,25 @@ export class EventStream {
     name: "starting",
   };
 
-  constructor(options: EventStreamOptions) {
-    this.#options = options;
-    this.visitor = options.visitor;
+  constructor({ transport, visitor, host }: EventStreamOptions) {
+    this.visitor = visitor;
+    this.#transport = transport;
+    this.#host = host;
   }
 
   /** Resolves when the stream is live or being replayed. */
   async start(position: Position | undefined): Promise<void> {
-    const { log, transport, observer, replayEvents } = this.#options;
-    const resumption = await resume(log, position, replayEvents);
+    const { log, observer, limits } = this.#host;
+    const transport = this.#transport;
+    const resumption = await resume(log, position, limits.replayEvents);
     if (this.#state.name === "closed") return;
+    const owner = this.visitor.view.id as UserId;
     const cursor = new Cursor(
-      {
-        owner: this.visitor.view.id as UserId,
-        log,
-        transport,
-        gather: true,
-        observer,
-        onReset: (reason) => transport.control({ type: "reset", position: log.position, reason }),
-        onViolation: (found) => {
-          this.#options.onViolation(found);
-          this.close("isolation_violation");
-        },
-        onFailure: (error) => {
-          observer.logger.error({ err: error }, "a replay could not be read");
-          this.close("internal_error");
-        },
-      },
+      { owner, log, transport, gather: true, observer, listener: this },
       resumption.seq,
     );
     this.#state = { name: "open", cursor };
-    if (resumption.resumed === "reset") {
-      observer.reset(resumption.reason);
-      transport.control({ type: "reset", position: log.position, reason: resumption.reason });
-    }
+    if (resumption.resumed === "reset") this.cursorOnReset(resumption.reason);
     cursor.advance();
   }
 
@@ -73,7 +54,7 @@ export class EventStream {
 
   close(reason: CloseReason): void {
     this.closed();
-    this.#options.transport.close(closeCodes[reason], reason);
+    this.#transport.close(closeCodes[reason], reason);
   }
 
   /** The carrier is gone. */
@@ -81,6 +62,22 @@ export class EventStream {
     if (this.#state.name === "closed") return;
     if (this.#state.name === "open") this.#state.cursor.stop();
     this.#state = { name: "closed" };
-    this.#options.onClosed(this);
+    this.#host.connectionOnClosed(this);
+  }
+
+  cursorOnReset(reason: ResetReason): void {
+    const { log, observer } = this.#host;
+    observer.reset(reason);
+    this.#transport.control({ type: "reset", position: log.position, reason });
+  }
+
+  cursorOnViolation(found: UserId): void {
+    this.#host.connectionOnViolation("event stream", found);
+    this.close("isolation_violation");
+  }
+
+  cursorOnFailure(error: unknown): void {
+    this.#host.observer.logger.error({ err: error }, "a replay could not be read");
+    this.close("internal_error");
   }
 }

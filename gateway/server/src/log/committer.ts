@@ -18,7 +18,7 @@ export interface CommitTarget {
 
 interface Pending {
   readonly records: EncodedRecord[];
-  readonly resolvers: ((outcome: AppendOutcome) => void)[];
+  readonly callers: ((outcome: AppendOutcome) => void)[];
 }
 
 export interface CommitterOptions {
@@ -41,21 +41,26 @@ export class Committer {
     this.#options = options;
   }
 
-  append(target: CommitTarget, record: EncodedRecord, urgent: boolean): Promise<AppendOutcome> {
+  /** `onOutcome` is called once the store has taken or refused it. */
+  append(
+    target: CommitTarget,
+    record: EncodedRecord,
+    urgent: boolean,
+    onOutcome: (outcome: AppendOutcome) => void,
+  ): void {
     let pending = this.#pending.get(target);
     if (!pending) {
-      pending = { records: [], resolvers: [] };
+      pending = { records: [], callers: [] };
       this.#pending.set(target, pending);
     }
     pending.records.push(record);
+    pending.callers.push(onOutcome);
     if (urgent || this.#options.gatherMs === 0) {
       this.#urgent.add(target);
       this.#commitSoon();
     } else {
       this.#window ??= setTimeout(() => this.#windowOnTimeout(), this.#options.gatherMs);
     }
-    const { resolvers } = pending;
-    return new Promise((resolve) => resolvers.push(resolve));
   }
 
   #commitSoon(): void {
@@ -94,15 +99,15 @@ export class Committer {
     // Before the logs are told: what a listener appends now is a new commit.
     if (this.#urgent.size > 0) this.#commitSoon();
     if (!outcome.ok) {
-      for (const pending of due.values()) for (const resolve of pending.resolvers) resolve(outcome);
+      for (const pending of due.values()) for (const tell of pending.callers) tell(outcome);
       return;
     }
     let entry = 0;
     for (const [target, pending] of due) {
       const firstSeq = outcome.firstSeqs[entry++] as number;
       target.committed(firstSeq, pending.records);
-      for (const [index, resolve] of pending.resolvers.entries())
-        resolve({ ok: true, seq: firstSeq + index });
+      let seq = firstSeq;
+      for (const tell of pending.callers) tell({ ok: true, seq: seq++ });
     }
   }
 

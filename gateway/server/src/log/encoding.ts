@@ -17,15 +17,30 @@ export interface EncodedRecord extends LogRecord {
   readonly delta: Delta | undefined;
 }
 
-/** Throws with the path of the field when the data does not fit the schema of its type (EV1). */
-export function encodeDraft(draft: EventDraft, now: number): EncodedRecord {
-  invariant(isId("thread", draft.threadId), "a draft's threadId is one of our own");
-  invariant(draft.runId === null || isId("run", draft.runId), "a draft's runId is one of our own");
-  const run = draft.runId === null ? "null" : `"${draft.runId}"`;
-  const data = encodeData(draft);
-  const body = `"at":"${isoTime(now)}","threadId":"${draft.threadId}","runId":${run},"data":${data}}`;
-  const delta = draft.type === "text_delta" ? { runId: draft.runId, text: draft.data.text } : undefined;
-  return { type: draft.type, body, delta };
+export class Encoder {
+  /** The part of the envelope that events of one run share, kept while they follow one another. */
+  #shared: { readonly threadId: string; readonly runId: string | null; readonly json: string } | undefined;
+
+  /** Throws with the path of the field when the data does not fit the schema of its type (EV1). */
+  encode(draft: EventDraft, now: number): EncodedRecord {
+    const { type, threadId, runId } = draft;
+    if (this.#shared?.runId !== runId || this.#shared.threadId !== threadId) {
+      this.#shared = { threadId, runId, json: envelope(threadId, runId) };
+    }
+    const body = `"at":"${isoTime(now)}${this.#shared.json}${encodeData(draft)}}`;
+    return {
+      type,
+      body,
+      delta: draft.type === "text_delta" ? { runId: draft.runId, text: draft.data.text } : undefined,
+    };
+  }
+}
+
+/** From the end of `at` to the data. */
+function envelope(threadId: string, runId: string | null): string {
+  invariant(isId("thread", threadId), "a draft's threadId is one of our own");
+  invariant(runId === null || isId("run", runId), "a draft's runId is one of our own");
+  return `","threadId":"${threadId}","runId":${runId === null ? "null" : `"${runId}"`},"data":`;
 }
 
 export const toWire = (record: LogRecord, seq: number): string =>

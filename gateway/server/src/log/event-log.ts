@@ -26,9 +26,11 @@ export interface EventLog {
   readonly position: Position;
   /**
    * Appends in call order. Resolves after the commit; a `text_delta` that follows another may wait up to `gatherMs` for
-   * it, everything else is committed at the end of the tick. A draft that does not fit its schema throws.
+   * it, everything else is committed at the end of the tick. A draft that does not fit its schema is rejected, by `post` thrown.
    */
   append(draft: EventDraft): Promise<AppendOutcome>;
+  /** The same for the many that nobody waits for: `onOutcome` is called with what became of it, and may be shared. */
+  post(draft: EventDraft, onOutcome: (outcome: AppendOutcome) => void): void;
   /** The events after `after`, from memory or the store, in order, up to the head. For recovery, not for delivery. */
   readFrom(after: number): AsyncIterable<LogEvent>;
 }

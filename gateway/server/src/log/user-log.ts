@@ -9,7 +9,7 @@ import type { Observer } from "../ports/observer.ts";
 import type { Batch } from "./batch.ts";
 import { makeBatch } from "./batching.ts";
 import type { CommitTarget, Committer } from "./committer.ts";
-import { type EncodedRecord, encodeDraft, readDelta, toEvent } from "./encoding.ts";
+import { type EncodedRecord, Encoder, readDelta, toEvent } from "./encoding.ts";
 import type { AppendOutcome, EventDraft, EventLog } from "./event-log.ts";
 import { OpenRuns } from "./open-runs.ts";
 import { Tail, type TailBudget, type TailRecord } from "./tail.ts";
@@ -41,7 +41,9 @@ export class UserLog implements EventLog, CommitTarget {
   readonly #epoch: string;
   readonly #tail: Tail;
   readonly #listeners = new Set<LogListener>();
+  readonly #encoder = new Encoder();
   #seq: number;
+  #landmark: number;
   /** Run of the newest draft, when that was a delta: the next delta of it may wait for company. */
   #deltaRun: string | null = null;
   #lastCommit = Number.NEGATIVE_INFINITY;
@@ -53,6 +55,7 @@ export class UserLog implements EventLog, CommitTarget {
     this.#options = options;
     this.#epoch = options.head.epoch;
     this.#seq = options.head.seq;
+    this.#landmark = this.#seq;
     this.#tail = new Tail(options.tailEvents, options.tailBudget);
   }
 
@@ -64,19 +67,28 @@ export class UserLog implements EventLog, CommitTarget {
     return this.#seq;
   }
 
+  /** Seq of the newest event that is not a delta: rows of threads, messages and runs change with those only. */
+  get landmark(): number {
+    return this.#landmark;
+  }
+
   get epoch(): string {
     return this.#epoch;
   }
 
   append(draft: EventDraft): Promise<AppendOutcome> {
+    return new Promise((resolve) => this.post(draft, resolve));
+  }
+
+  post(draft: EventDraft, onOutcome: (outcome: AppendOutcome) => void): void {
     const { clock, committer, gatherMs } = this.#options;
-    const record = encodeDraft(draft, clock.now());
+    const record = this.#encoder.encode(draft, clock.now());
     const continues = draft.type === "text_delta" && draft.runId === this.#deltaRun;
     this.#deltaRun = draft.type === "text_delta" ? draft.runId : null;
     // The first delta after anything else goes at once (RN6), and so does one that comes after a pause.
     const urgent = !continues || clock.monotonic() - this.#lastCommit >= gatherMs;
     if (urgent) this.#lastCommit = clock.monotonic();
-    return committer.append(this, record, urgent);
+    committer.append(this, record, urgent, onOutcome);
   }
 
   committed(firstSeq: number, records: readonly EncodedRecord[]): void {
@@ -85,6 +97,7 @@ export class UserLog implements EventLog, CommitTarget {
       return { owner: this.owner, seq: firstSeq + index, type, body, delta };
     });
     for (const record of added) {
+      if (!record.delta) this.#landmark = record.seq;
       this.#project(record);
       observer.eventAppended(record.type);
     }

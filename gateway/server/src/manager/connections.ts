@@ -1,14 +1,14 @@
 /** The connections of one user on this node: admits them within the limit, closes them when access ends. Owned by the manager. */
 import { type Clock, invariant, newId, type SessionId, type UserId } from "@trueline/kit";
-import type { CloseReason, Position, WireLimits } from "@trueline/protocol";
+import type { CloseReason, Position } from "@trueline/protocol";
 import { Connection } from "../connection/connection.ts";
 import { EventStream } from "../connection/event-stream.ts";
+import type { ConnectionHost } from "../connection/host.ts";
 import type { Transport } from "../connection/transport.ts";
 import type { Limits } from "../limits.ts";
 import type { UserLog } from "../log/user-log.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { Manager, Outcome, Place, Visitor } from "./manager.ts";
-import { tokenBucket } from "./token-bucket.ts";
 
 /** What is closed: everything of the user, or what came by one session. */
 export interface Revocation {
@@ -30,14 +30,26 @@ export interface ConnectionsOptions {
   readonly onChange: () => void;
 }
 
-export class Connections {
-  readonly #options: ConnectionsOptions;
+export class Connections implements ConnectionHost {
+  readonly log: UserLog;
+  readonly requests: Pick<Manager, "send" | "cancel">;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly #user: UserId;
+  readonly #onChange: () => void;
   readonly #open = new Set<Connection | EventStream>();
   /** Places taken whose handshake is not over. */
   #places = 0;
 
   constructor(options: ConnectionsOptions) {
-    this.#options = options;
+    this.log = options.log;
+    this.requests = options.requests;
+    this.limits = options.limits;
+    this.clock = options.clock;
+    this.observer = options.observer;
+    this.#user = options.user;
+    this.#onChange = options.onChange;
   }
 
   /** Open connections and places taken for one. */
@@ -46,7 +58,7 @@ export class Connections {
   }
 
   admit(): Outcome<{ readonly place: Place }> {
-    const limit = this.#options.limits.connections;
+    const limit = this.limits.connections;
     if (limit > 0 && this.count >= limit) {
       const message = `The limit "connections" is ${limit} at once and ${this.count} are open. Close one, or try again in 5 s.`;
       return { ok: false, code: "connection_limit", message, retryAfterMs: 5000 };
@@ -79,13 +91,22 @@ export class Connections {
     }
   }
 
+  connectionOnClosed(connection: Connection | EventStream): void {
+    this.#open.delete(connection);
+    this.#onChange();
+  }
+
+  connectionOnViolation(where: string, found: UserId): void {
+    this.observer.isolationViolated(where, this.#user, found);
+  }
+
   #place(): Place {
     let taken = true;
     const leave = (): void => {
       invariant(taken, "a place is used once");
       taken = false;
       this.#places--;
-      this.#options.onChange();
+      this.#onChange();
     };
     return {
       release: leave,
@@ -101,55 +122,18 @@ export class Connections {
   }
 
   #connect(transport: Transport, visitor: Visitor): Connection {
-    const { log, requests, limits, clock, observer } = this.#options;
-    const connection = new Connection({
-      id: newId("connection"),
-      log,
-      transport,
-      visitor,
-      requests,
-      limits: wireLimits(limits),
-      helloTimeoutMs: limits.helloTimeoutMs,
-      replayEvents: limits.replayEvents,
-      mayReceive: tokenBucket(limits.framesPerSecond, clock),
-      observer,
-      onViolation: (found) => this.#violated("connection", found),
-      onClosed: (closed) => this.#left(closed),
-    });
+    const connection = new Connection({ id: newId("connection"), transport, visitor, host: this });
     this.#open.add(connection);
     return connection;
   }
 
   #stream(transport: Transport, visitor: Visitor, position: Position | undefined): EventStream {
-    const { log, limits, observer } = this.#options;
-    const stream = new EventStream({
-      log,
-      transport,
-      visitor,
-      replayEvents: limits.replayEvents,
-      observer,
-      onViolation: (found) => this.#violated("event stream", found),
-      onClosed: (closed) => this.#left(closed),
-    });
+    const stream = new EventStream({ transport, visitor, host: this });
     this.#open.add(stream);
     stream.start(position).catch((error: unknown) => {
-      observer.logger.error({ err: error }, "an event stream could not start");
+      this.observer.logger.error({ err: error }, "an event stream could not start");
       stream.close("internal_error");
     });
     return stream;
   }
-
-  #left(connection: Connection | EventStream): void {
-    this.#open.delete(connection);
-    this.#options.onChange();
-  }
-
-  #violated(where: string, found: UserId): void {
-    this.#options.observer.isolationViolated(where, this.#options.user, found);
-  }
-}
-
-function wireLimits(limits: Limits): WireLimits {
-  const { frameBytes, textLength, messagesPerMinute, runsAtOnce, connections } = limits;
-  return { maxFrameBytes: frameBytes, maxTextLength: textLength, messagesPerMinute, runsAtOnce, connections };
 }

@@ -68,8 +68,7 @@ class ManagerTable implements Managers {
   readonly #options: ManagersOptions;
   readonly #committer: Committer;
   readonly #tailBudget = new TailBudget(tailCharacters);
-  readonly #managers = new Map<UserId, Promise<UserManager>>();
-  /** The same, once open: for everything that must not wait. */
+  readonly #opening = new Map<UserId, Promise<UserManager>>();
   readonly #open = new Map<UserId, UserManager>();
   #draining = false;
 
@@ -98,7 +97,6 @@ class ManagerTable implements Managers {
     for (const [user, manager] of this.#open) {
       manager.connections.closeExpired(clock.now());
       if (!manager.idleFor(limits.managerIdleMs)) continue;
-      this.#managers.delete(user);
       this.#open.delete(user);
       manager.close();
     }
@@ -114,14 +112,15 @@ class ManagerTable implements Managers {
     let runs = 0;
     for (const manager of this.#open.values()) {
       connections += manager.connections.count;
-      runs += manager.runs.active;
+      runs += manager.activeRuns;
     }
     return { managers: this.#open.size, connections, runs };
   }
 
   async drain(spreadMs: number): Promise<void> {
     this.#draining = true;
-    const managers = await Promise.all(this.#managers.values());
+    await Promise.allSettled(this.#opening.values());
+    const managers = [...this.#open.values()];
     for (const manager of managers) manager.connections.goAway(spreadMs);
     await Promise.all(managers.map((manager) => manager.runs.drain()));
   }
@@ -136,23 +135,27 @@ class ManagerTable implements Managers {
     }
     if (this.#draining)
       throw new TruelineError("going_away", "The server is restarting. Try again in a moment.", 1000);
-    let opening = this.#managers.get(user);
-    if (!opening) {
-      opening = this.#openManager(user);
-      this.#managers.set(user, opening);
-      // A failed start is told to all who waited for it, and tried afresh by the next.
-      opening.catch(() => this.#managers.delete(user));
-    }
-    const manager = await opening;
+    const manager = this.#open.get(user) ?? (await this.#openOnce(user));
     manager.touch();
     return manager;
   }
 
+  /** A failed start is told to all who waited for it, and tried afresh by the next. */
+  #openOnce(user: UserId): Promise<UserManager> {
+    let opening = this.#opening.get(user);
+    if (!opening) {
+      opening = this.#openManager(user).finally(() => this.#opening.delete(user));
+      this.#opening.set(user, opening);
+    }
+    return opening;
+  }
+
   async #openManager(user: UserId): Promise<UserManager> {
     const { eventLog, records, limits, clock, observer } = this.#options;
+    const head = await eventLog.head(user);
     const log = new UserLog({
       owner: user,
-      head: await eventLog.head(user),
+      head,
       store: eventLog,
       committer: this.#committer,
       tailEvents: limits.tailEvents,
@@ -161,50 +164,66 @@ class ManagerTable implements Managers {
       clock,
       observer,
     });
-    const own = records.of(user);
-    const [oldest] = await own.listOpenRuns();
+    // A log without an event has nothing to tell of a run.
+    const [oldest] = head.seq > 0 ? await records.of(user).listOpenRuns() : [];
     if (oldest) await log.project(oldest.logSeq);
-    const manager = new UserManager(user, log, own, this.#options);
+    const manager = new UserManager(user, log, this.#options);
     this.#open.set(user, manager);
     observer.managers(this.#open.size);
     return manager;
   }
 }
 
+/** Most users are connected and do nothing: what only a request needs is made when one comes. */
 class UserManager implements Manager {
   readonly user: UserId;
   readonly connections: Connections;
-  readonly runs: Runs;
   readonly #log: UserLog;
-  readonly #records: UserRecords;
-  readonly #threads: Threads;
-  readonly #clock: Clock;
-  readonly #audit: ManagersOptions["audit"];
+  readonly #options: ManagersOptions;
+  readonly #onIdle = (): void => this.touch();
+  #madeRuns: Runs | undefined;
   /** Requests being served. */
   #requests = 0;
   #lastUse: number;
   #closed = false;
 
-  constructor(user: UserId, log: UserLog, records: UserRecords, options: ManagersOptions) {
-    const { agents, limits, clock, observer } = options;
+  constructor(user: UserId, log: UserLog, options: ManagersOptions) {
+    const { limits, clock, observer } = options;
     this.user = user;
     this.#log = log;
-    this.#records = records;
-    this.#clock = clock;
-    this.#audit = options.audit;
+    this.#options = options;
     this.#lastUse = clock.monotonic();
-    const onIdle = (): void => this.touch();
-    this.runs = createRuns({ user, log, records, agents, limits, clock, observer, onIdle });
-    this.#threads = new Threads({ log, records, runs: this.runs, clock });
-    this.connections = new Connections({
+    const onChange = this.#onIdle;
+    this.connections = new Connections({ user, log, requests: this, limits, clock, observer, onChange });
+  }
+
+  get runs(): Runs {
+    const { user } = this;
+    const { agents, limits, clock, observer } = this.#options;
+    this.#madeRuns ??= createRuns({
       user,
-      log,
-      requests: this,
+      log: this.#log,
+      records: this.#records,
+      agents,
       limits,
       clock,
       observer,
-      onChange: onIdle,
+      onIdle: this.#onIdle,
     });
+    return this.#madeRuns;
+  }
+
+  get activeRuns(): number {
+    return this.#madeRuns?.active ?? 0;
+  }
+
+  get #records(): UserRecords {
+    return this.#options.records.of(this.user);
+  }
+
+  get #threads(): Threads {
+    const { clock } = this.#options;
+    return new Threads({ log: this.#log, records: this.#records, runs: this.runs, clock });
   }
 
   get position(): Position {
@@ -229,7 +248,7 @@ class UserManager implements Manager {
     const { runId, threadId, messageId } = outcome;
     const { connectionId, address = null } = origin;
     const detail = { runId, threadId, messageId, connectionId };
-    this.#audit.record({ action, user: this.user, address, detail });
+    this.#options.audit.record({ action, user: this.user, address, detail });
     return outcome;
   }
 
@@ -261,12 +280,12 @@ class UserManager implements Manager {
   }
 
   touch(): void {
-    this.#lastUse = this.#clock.monotonic();
+    this.#lastUse = this.#options.clock.monotonic();
   }
 
   idleFor(ms: number): boolean {
-    const busy = this.connections.count + this.#requests + this.runs.active;
-    return busy === 0 && this.#clock.monotonic() - this.#lastUse >= ms;
+    const busy = this.connections.count + this.#requests + this.activeRuns;
+    return busy === 0 && this.#options.clock.monotonic() - this.#lastUse >= ms;
   }
 
   close(): void {

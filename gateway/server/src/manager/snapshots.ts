@@ -4,28 +4,36 @@
  */
 import type { ThreadId } from "@trueline/kit";
 import type { MessageView, OpenRunView, RunView, ThreadResponse, ThreadView } from "@trueline/protocol";
-import { runFailures } from "@trueline/protocol";
+import { runFailures, TruelineError } from "@trueline/protocol";
 import type { OpenRun } from "../log/open-runs.ts";
 import type { UserLog } from "../log/user-log.ts";
 import type { MessageRow, RunRow, ThreadRow, UserRecords } from "../ports/records.ts";
+
+/** Reads of a thread before its changes are too fast to be caught between two of them. */
+const attempts = 20;
 
 export async function readThread(
   log: UserLog,
   records: UserRecords,
   id: ThreadId,
 ): Promise<ThreadResponse | undefined> {
-  // Read again when the log moved in between, so that rows and position belong together. A log that never rests is
-  // taken as it is after some tries: events at or before the rows are then applied twice, which they allow.
-  for (let attempt = 0; ; attempt++) {
-    const { position } = log;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const { landmark } = log;
     const thread = await records.getThread(id);
     if (!thread) return undefined;
     const messages = await records.listMessages(id);
     const runs = await records.listOpenRuns(id);
-    if (log.head === position.seq || attempt === 5) {
-      return { ...threadView(thread), ...contents(log, messages, runs), position };
+    // Rows and position belong together when nothing but deltas came in between; and what deltas change, the text of
+    // open runs, is read with the position, at once.
+    if (log.landmark === landmark) {
+      return { ...threadView(thread), ...contents(log, messages, runs), position: log.position };
     }
   }
+  throw new TruelineError(
+    "store_unavailable",
+    "The thread changes faster than it can be read. Try again.",
+    100,
+  );
 }
 
 export function threadView(row: ThreadRow): ThreadView {

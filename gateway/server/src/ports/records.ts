@@ -37,7 +37,12 @@ export const endedRunStates = ["completed", "failed", "cancelled"] as const;
 export type RecordedRunState = (typeof openRunStates)[number] | (typeof endedRunStates)[number];
 
 export type RunOutcome =
-  | { readonly state: "completed"; readonly messageId: MessageId; readonly text: string; readonly durationMs: number }
+  | {
+      readonly state: "completed";
+      readonly messageId: MessageId;
+      readonly text: string;
+      readonly durationMs: number;
+    }
   | { readonly state: "failed"; readonly code: RunFailure; readonly message: string }
   | { readonly state: "cancelled"; readonly by: string; readonly connectionId: string | null };
 

@@ -41,10 +41,13 @@ class Reader {
         transport,
         gather: true,
         observer: silentObserver(),
-        onReset: (reason) => transport.control({ type: "reset", position: this.#log.position, reason }),
-        onViolation: () => expect.fail("no violation can happen here"),
-        onFailure: (error) => {
-          throw error;
+        listener: {
+          cursorOnReset: (reason) =>
+            transport.control({ type: "reset", position: this.#log.position, reason }),
+          cursorOnViolation: () => expect.fail("no violation can happen here"),
+          cursorOnFailure: (error) => {
+            throw error;
+          },
         },
       },
       resumption.seq,

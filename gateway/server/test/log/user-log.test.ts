@@ -49,8 +49,8 @@ describe("the log of a user", () => {
     const log = await logFixture().open(ada);
     const draft = thinking(1);
     const broken = { ...draft, data: { step: "one", text: "" } } as unknown as typeof draft;
-    expect(() => log.append(broken)).toThrow(/data\.step/);
-    expect(() => log.append({ ...draft, threadId: "../etc" } as typeof draft)).toThrow(/threadId/);
+    await expect(log.append(broken)).rejects.toThrow(/data\.step/);
+    await expect(log.append({ ...draft, threadId: "../etc" } as typeof draft)).rejects.toThrow(/threadId/);
   });
 
   it("EV3: merged deltas are one event that covers the range, cut at another run and at anything else", async () => {
