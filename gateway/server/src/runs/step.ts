@@ -75,7 +75,9 @@ class Parts {
     this.#run.removeEventListener("abort", this.#runOnAbort);
     if (this.#state === "ended") return;
     this.#abort.abort(new DOMException("the step was given up", "AbortError"));
-    this.#iterator?.return?.().catch((error: unknown) => {
+    // In a function of its own: it may throw instead of rejecting.
+    const letGo = async () => this.#iterator?.return?.();
+    letGo().catch((error: unknown) => {
       options.observer.logger.debug({ error }, "a model that was given up failed afterwards");
     });
   }
@@ -83,7 +85,12 @@ class Parts {
   readonly #ask = (): void => {
     if (this.#state !== "reading") return;
     this.#silence.refresh();
-    this.#iterator?.next().then(this.#onPart, this.#giveUp);
+    try {
+      this.#iterator?.next().then(this.#onPart, this.#giveUp);
+    } catch (error) {
+      // An iterator of a team's own may throw instead of rejecting.
+      this.#giveUp(error);
+    }
   };
 
   readonly #onPart = (result: IteratorResult<ModelPart>): void => {

@@ -106,6 +106,20 @@ describe("an agent that breaks the contract", () => {
     },
   );
 
+  it("EV2: whose model throws at every turn, instead of rejecting, fails its run and nothing else", async () => {
+    const throws = () => {
+      throw new Error("thrown");
+    };
+    const iterators = [throws, () => ({ next: throws, return: throws })];
+    for (const open of iterators) {
+      const step = () => ({ [Symbol.asyncIterator]: open }) as AsyncIterable<ModelPart>;
+      const node = await openNode({ model: { id: "thrower", step } });
+      accepted(await node.send("go"));
+      await node.whenIdle();
+      expect((await node.events()).at(-1)).toMatchObject({ data: { code: "internal_error" } });
+    }
+  });
+
   it("EV4: with a call id of an earlier step is stopped, and its tool does not run again", async () => {
     const model = createHandModel();
     let ran = 0;
