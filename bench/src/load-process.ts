@@ -104,7 +104,13 @@ const handlers = {
   agesOfFirst: () => agesOfFirst,
   shown: () => shown,
   drop: () => eachOf(seats, ({ client }) => client.drop()),
-  /** All clients come back; resolves with the milliseconds until each has `pieces`. */
+  /** All clients come back; resolves with the milliseconds until each is connected. */
+  reconnect: async () => {
+    const startedAt = performance.now();
+    await eachOf(seats, ({ client }) => client.reconnect());
+    return performance.now() - startedAt;
+  },
+  /** All ask for what they missed; resolves with the milliseconds until each has `pieces`. */
   resume: async ({ pieces }: { pieces: number }) => {
     const startedAt = performance.now();
     await eachOf(seats, ({ client }) => client.resume());

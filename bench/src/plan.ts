@@ -8,8 +8,8 @@ export type Peer = (typeof peers)[number];
 export type Pace =
   /** `pieces` at once every `everyMs`. */
   | { readonly kind: "steady"; readonly pieces: number; readonly everyMs: number }
-  /** As fast as the readers follow: at most `ahead` pieces, over all sockets, are on their way. */
-  | { readonly kind: "saturated"; readonly ahead: number }
+  /** `pieces` at once, as fast as the readers follow: at most `ahead` pieces, over all sockets, are on their way. */
+  | { readonly kind: "saturated"; readonly pieces: number; readonly ahead: number }
   /** One piece at once, further ones when they are released. */
   | { readonly kind: "held" };
 
@@ -43,8 +43,8 @@ export interface Plan {
 
 const pace = {
   live: { kind: "steady", pieces: 1, everyMs: 10 },
-  bursts: { kind: "steady", pieces: 8, everyMs: 80 },
-  saturated: { kind: "saturated", ahead: 20_000 },
+  bursts: { kind: "saturated", pieces: 8, ahead: 20_000 },
+  saturated: { kind: "saturated", pieces: 1, ahead: 20_000 },
 } as const satisfies Record<string, Pace>;
 
 const stream = (pace: Pace, warmUpMs: number, measureMs: number): StreamWorkload => ({

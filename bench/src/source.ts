@@ -89,13 +89,14 @@ export class Source {
     }
   }
 
-  /** Saturated: in each turn of the event loop every stream gives one piece, while the readers follow. */
+  /** Saturated: in each turn of the event loop every stream gives its pieces, while the readers follow. */
   #planRound(): void {
     if (this.#pace.kind !== "saturated" || this.#roundPlanned || this.#ahead > this.#pace.ahead) return;
+    const { pieces } = this.#pace;
     this.#roundPlanned = true;
     setImmediate(() => {
       this.#roundPlanned = false;
-      this.#wakeAll(this.#ended ? 0 : 1);
+      this.#wakeAll(this.#ended ? 0 : pieces);
     });
   }
 

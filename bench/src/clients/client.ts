@@ -12,7 +12,9 @@ export interface Client {
   start(id: string): void;
   /** Loses the connection, as when a cable is pulled. Resolves when it is gone. */
   drop(): Promise<void>;
-  /** Connects again and asks for what it missed. */
+  /** Connects again, as far as that is the same for every server: an upgraded socket on which nothing was said yet. */
+  reconnect(): Promise<void>;
+  /** Asks for what it missed. Resolves when the server has accepted that. */
   resume(): Promise<void>;
 }
 

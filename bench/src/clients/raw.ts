@@ -31,6 +31,9 @@ export async function openRawClient({ port, user, onEvent }: ClientOptions): Pro
     });
     await once(socket, "open");
     socket.on("close", (code, reason) => refuseEarlyClose(code, reason.toString()));
+  };
+
+  const greet = async (): Promise<void> => {
     const welcomed = new Promise<void>((resolve) => {
       socket.on("message", (data) => {
         const frame: Frame | Frame[] = JSON.parse(String(data));
@@ -55,13 +58,15 @@ export async function openRawClient({ port, user, onEvent }: ClientOptions): Pro
   };
 
   await connect();
+  await greet();
   return {
     start: (id) => socket.send(JSON.stringify({ type: "send", id, text: user })),
     drop: async () => {
       socket.terminate();
       if (socket.readyState !== WebSocket.CLOSED) await once(socket, "close");
     },
-    resume: connect,
+    reconnect: connect,
+    resume: greet,
   };
 }
 

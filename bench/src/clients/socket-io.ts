@@ -19,6 +19,8 @@ export async function openSocketIoClient({ port, user, onEvent }: ClientOptions)
       socket.io.engine.close();
       await gone;
     },
+    // What was missed comes with the handshake of socket.io: there is no telling the two apart.
+    reconnect: async () => undefined,
     resume: async () => {
       const again = connected();
       socket.connect();

@@ -12,6 +12,8 @@ export async function startTrueline({ source, directory }: ServerOptions): Promi
     accounts: { verify: (token) => (token === undefined ? undefined : { id: token, role: "user" }) },
     agents: [agentOf(source)],
     access: { upgradesPerAddress: 0, messagesPerAddress: 0 },
+    // All clients of a storm are connected before the first of them says hello.
+    limits: { helloTimeoutMs: 60_000 },
     log: "warn",
   });
   const { port } = await gateway.listen({ port: 0 });
