@@ -52,6 +52,7 @@ async function takePicture(file) {
     await answers(page)
       .getByText(/^Used /)
       .click();
+    await page.mouse.move(0, 0);
     mkdirSync(dirname(file), { recursive: true });
     await page.screenshot({ path: file });
     console.log(`wrote ${file}`);
