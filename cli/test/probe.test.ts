@@ -19,6 +19,9 @@ import type {
 } from "@trueline/protocol";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
+/** Each verb is a process that reads the sources. */
+vi.setConfig({ testTimeout: 90_000 });
+
 const bin = fileURLToPath(new URL("../bin/trueline.js", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "trueline-cli-probe-"));
 const alerts: { state: string; title: string }[] = [];
@@ -34,7 +37,7 @@ let token: string;
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
-  const config = "probe:\n  everySeconds: 0.2\n  webhooks: [{urlEnv: ALERT_URL}]\n";
+  const config = "probe:\n  everySeconds: 0.5\n  webhooks: [{urlEnv: ALERT_URL}]\n";
   writeFileSync(join(directory, "trueline.config.yaml"), config);
   const env = {
     ...process.env,
