@@ -104,7 +104,7 @@ async function step(
 function completed(run: LiveRun): RunOutcome {
   const { text } = run.transcript;
   if (text !== run.events.history.text) throw new ContractBroken("a final text that is not the text shown");
-  return { state: "completed", messageId: newId("message"), text, durationMs: run.durationMs };
+  return { state: "completed", messageId: newId("message"), text, durationMs: Math.round(run.durationMs) };
 }
 
 function addUsage(left: Usage, right: Usage): Usage {

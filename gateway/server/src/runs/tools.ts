@@ -55,7 +55,8 @@ async function answerCall(
     announcedBefore && tool?.repeatable !== true ? interrupted : await execute(run, options, tool, call);
   // A run that was stopped does not want the result any more; its end closes the call.
   run.signal.throwIfAborted();
-  options.observer.toolEnded(call.tool, outcome.ok, outcome.durationMs);
+  // A name that the model made up is no label for a metric.
+  options.observer.toolEnded(tool?.name ?? "unknown", outcome.ok, outcome.durationMs);
   const { ok, result } = outcome;
   await run.transcript.append({ role: "tool", callId: call.callId, tool: call.tool, ok, result });
   await run.events.emit("tool_completed", completedData(call, outcome, shown));
@@ -112,7 +113,8 @@ async function execute(
   );
   if (!outcome.ok) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
-  return { ...outcome, durationMs: Math.max(0, options.clock.monotonic() - startedAt) };
+  const durationMs = Math.round((options.clock.monotonic() - startedAt) * 10) / 10;
+  return { ...outcome, durationMs: Math.max(0, durationMs) };
 }
 
 const refusal = (result: string): ToolOutcome => ({ ok: false, result, durationMs: 0 });
