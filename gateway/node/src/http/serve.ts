@@ -4,6 +4,7 @@ import type { Identity } from "@trueline/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Engine } from "../engine.ts";
+import { inSpan } from "../observe/spans.ts";
 import { type Operation, type OperationName, operations } from "./operations.ts";
 import { bearerOf, requestFacts } from "./request-facts.ts";
 
@@ -44,7 +45,8 @@ export function serve<Name extends OperationName>(
     url,
     handler: async (request, reply) => {
       const caller = await callerOf(engine, request);
-      const answer = await handle({ ...openCall(engine, name, request, reply), caller });
+      const call = { ...openCall(engine, name, request, reply), caller };
+      const answer = await inSpan(`trueline.http.${name}`, () => handle(call));
       reply.code(status);
       return answer;
     },
@@ -63,7 +65,8 @@ export function serveOpen<Name extends OperationName>(
     method,
     url,
     handler: async (request, reply) => {
-      const answer = await handle(openCall(engine, name, request, reply));
+      const call = openCall(engine, name, request, reply);
+      const answer = await inSpan(`trueline.http.${name}`, () => handle(call));
       reply.code(status);
       return answer;
     },

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import type { closeCodes, ErrorCode, ServerControlFrame } from "@trueline/protocol";
 import type { Batch, Connection, Transport } from "@trueline/server";
 import { WebSocket } from "ws";
+import { inFrameSpan } from "../observe/spans.ts";
 import { textFrame, writeFrames } from "./frame-writer.ts";
 
 /** What a socket carries. Set once, right after the upgrade. */
@@ -91,13 +92,10 @@ export class ClientSocket extends WebSocket implements Transport {
 
   received(data: Buffer, isBinary: boolean): void {
     this.#silentBeats = 0;
+    const connection = this.#carried?.connection;
     if (isBinary)
-      this.#carried?.connection.fail(
-        "bad_frame",
-        "invalid_request",
-        "Frames are text, and this one was binary.",
-      );
-    else this.#carried?.connection.receive(data.toString("utf8"));
+      connection?.fail("bad_frame", "invalid_request", "Frames are text, and this one was binary.");
+    else inFrameSpan(() => connection?.receive(data.toString("utf8")));
   }
 
   /** Called at even intervals: pings, and closes when the pings of two intervals were answered by nothing. */
