@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { join, posix } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
@@ -30,24 +30,29 @@ export function findPaths(markdown: string): readonly string[] {
   return [...links, ...spans.filter(looksLikePath)];
 }
 
-function findMissing(document: string): readonly string[] {
-  const paths = findPaths(readFileSync(join(root, document), "utf8"));
-  const exists = (path: string) =>
-    existsSync(join(root, path)) || existsSync(join(root, normalize(join(dirname(document), path))));
-  return paths.filter((path) => !exists(path)).map((path) => `${document}: ${path} does not exist`);
+function findMissing(document: string, tree: readonly string[]): readonly string[] {
+  const exists = (path: string) => tree.some((file) => file === path || file.startsWith(`${path}/`));
+  return findPaths(readFileSync(join(root, document), "utf8"))
+    .map((path) => path.replace(/\/$/, ""))
+    .filter((path) => !exists(path) && !exists(posix.join(posix.dirname(document), path)))
+    .map((path) => `${document}: ${path} does not exist`);
 }
 
-if (import.meta.main) {
-  const listed = execFileSync(
-    "git",
-    ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
-    { cwd: root },
-  );
-  const documents = listed
+/** What git has or would take: an empty folder, or something that was built, is not there in a fresh clone. */
+function listTree(): readonly string[] {
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+  });
+  return listed
     .toString()
     .split("\0")
     .filter((path) => path && existsSync(join(root, path)));
-  const missing = documents.flatMap(findMissing);
+}
+
+if (import.meta.main) {
+  const tree = listTree();
+  const documents = tree.filter((path) => path.endsWith(".md"));
+  const missing = documents.flatMap((document) => findMissing(document, tree));
   for (const line of missing) console.error(line);
   console.log(`paths in documents: ${documents.length} documents, ${missing.length} paths missing`);
   process.exitCode = missing.length > 0 ? 1 : 0;
