@@ -135,7 +135,7 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: "examples/*",
-    imports: [node, client, protocol, kit],
+    imports: [node, client, protocol, kit, "gateway/agents/src"],
     ...free,
     because: "an example uses what a user of the published packages can use, and nothing else.",
   },
