@@ -14,6 +14,8 @@ type Reply = { readonly id: number } & ({ readonly value: unknown } | { readonly
 
 /** Child side: answers the calls of the parent. A call's failure is given back, never swallowed. */
 export function answerCalls(handlers: Handlers): void {
+  // A bench that was interrupted leaves no server behind.
+  process.once("disconnect", () => process.exit());
   process.on("message", async ({ id, command, argument }: Call) => {
     const reply = await answer(handlers, command, argument);
     process.send?.({ id, ...reply });
