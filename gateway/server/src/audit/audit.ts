@@ -2,8 +2,9 @@
  * The audit log (IS5): who did what, appended in order, in a chain that shows tampering. Written by access, the
  * transport and the runs; read by the operations page. It holds no secret and no message text.
  *
- * Entries of one tick go to the store in one transaction, in the order in which they were given. What `append`
- * acknowledged survives `kill -9`.
+ * Entries go to the store in the order in which they were given, many in one transaction: what somebody waits for at
+ * the end of the tick, with all that came before it; the rest a moment later. What `append` acknowledged survives
+ * `kill -9`.
  */
 import type { Clock } from "@trueline/kit";
 import { TruelineError } from "@trueline/protocol";
@@ -27,10 +28,13 @@ export interface AuditFact {
 export interface Audit {
   /** Resolves once the entry survives `kill -9`. Rejects with `store_unavailable` when it could not be written. */
   append(fact: AuditFact): Promise<void>;
-  /** For what has happened already and cannot be refused any more: a failure is logged as an error. */
+  /**
+   * For what has happened already and cannot be refused any more: a failure is logged as an error. It is written within
+   * `gatherMs`, together with what else is recorded by then: thousands may connect at once.
+   */
   record(fact: AuditFact): void;
   search(query: AuditQuery): Promise<readonly AuditEntry[]>;
-  /** Resolves when everything given so far is written. For a drain. */
+  /** Resolves when everything given so far is written (or its loss logged). For a drain, and before a search. */
   flush(): Promise<void>;
 }
 
@@ -39,6 +43,9 @@ export interface AuditOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Milliseconds that an entry may wait for others where nobody waits for it. */
+const gatherMs = 20;
 
 /** The most entries of one transaction: its time is bounded, and with it the pause of everything else on this thread. */
 const batchSize = 500;
@@ -53,13 +60,29 @@ export function createAudit({ store, clock, logger }: AuditOptions): Audit {
   let waiting: Waiting[] = [];
   let head: AuditHead | undefined;
   let writing: Promise<void> | undefined;
+  let gathering: NodeJS.Timeout | undefined;
 
   function append(fact: AuditFact): Promise<void> {
     const entry = entryOf(fact, clock.now());
     return new Promise((written, failed) => {
       waiting.push({ entry, written, failed });
-      writing ??= nextTick().then(writeAll);
+      void write();
     });
+  }
+
+  function record(fact: AuditFact): void {
+    const { action, user } = fact;
+    const failed = (error: unknown) => logger.error({ err: error, action, user }, "an audit entry was lost");
+    waiting.push({ entry: entryOf(fact, clock.now()), written: () => undefined, failed });
+    if (!writing) gathering ??= setTimeout(write, gatherMs);
+  }
+
+  /** Resolves when nothing waits any more. */
+  function write(): Promise<void> {
+    clearTimeout(gathering);
+    gathering = undefined;
+    if (waiting.length > 0) writing ??= nextTick().then(writeAll);
+    return writing ?? Promise.resolve();
   }
 
   async function writeAll(): Promise<void> {
@@ -94,15 +117,12 @@ export function createAudit({ store, clock, logger }: AuditOptions): Audit {
 
   return {
     append,
-    record: (fact) => {
-      append(fact).catch((error) =>
-        logger.error({ err: error, action: fact.action, user: fact.user }, "an audit entry was lost"),
-      );
+    record,
+    search: async (query) => {
+      await write();
+      return store.search(query);
     },
-    search: (query) => store.search(query),
-    flush: async () => {
-      await writing;
-    },
+    flush: write,
   };
 }
 
