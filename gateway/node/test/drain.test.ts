@@ -44,7 +44,7 @@ it("DR1, RN3: what the grace time cuts off is taken over at the next start, and 
   const { threadId } = await tab.next("ack");
   (await step()).text("begun ");
   const delta = await tab.next("text_delta");
-  const { position } = tab.frames[0] as { position: { epoch: string } } & (typeof tab.frames)[number];
+  const { position } = tab.came("welcome");
   await before.gateway.close();
   await tab.closed;
 

@@ -1,8 +1,14 @@
 /** Access that ends closes its sockets, whichever process ended it (AU3). */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { closeCodes } from "@trueline/protocol";
-import { expect, it } from "vitest";
+import type { Accounts } from "@trueline/server";
+import { openSqliteStores } from "@trueline/stores";
+import { expect, it, onTestFinished } from "vitest";
 import { openAdministration } from "../src/administration.ts";
 import { ada, bob, openGateway, type TestGateway } from "./support/gateway.ts";
+import { TestSocket } from "./support/test-socket.ts";
 
 async function otherProcess(directory: string) {
   const administration = await openAdministration({ directory, create: false });
@@ -69,4 +75,28 @@ it("AU3: an access token expires in the middle of a session, and the socket does
   tab.send({ type: "send", id: "m-1", text: "What is 6*7?" });
   await tab.next("agent_completed");
   expect(rest.lines.join()).not.toContain("token_expired");
+});
+
+it("AU3: access that ends between the ticket's check and the open socket closes it all the same", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "trueline-race-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const stores = await openSqliteStores({ directory });
+  let afterFinding: (() => Promise<unknown>) | undefined;
+  const accounts: Accounts = {
+    ...stores.accounts,
+    async findSession(id) {
+      const found = await stores.accounts.findSession(id);
+      const act = afterFinding;
+      afterFinding = undefined;
+      await act?.();
+      return found;
+    },
+  };
+  const { url, call, login, ticket } = await openGateway({ store: { ...stores, accounts } });
+  const { accessToken: token } = await login();
+  const spent = await ticket(token);
+  // What the upgrade found out about the session is old by the time the socket stands.
+  afterFinding = () => call("/v1/auth/logout", { token, method: "POST" });
+  const tab = await TestSocket.open(`${url.replace("http", "ws")}/v1/ws?ticket=${spent}`);
+  expect((await tab.closed).code).toBe(closeCodes.session_revoked);
 });

@@ -63,7 +63,7 @@ it("RS7: cancel from another device is acknowledged and attributed to it", async
   two.send({ type: "cancel", id: "c-1", runId });
   expect(await two.next("ack")).toMatchObject({ id: "c-1", runId });
   const cancelled = await one.next("agent_cancelled");
-  const { connectionId } = two.frames.find(({ type }) => type === "welcome") as Frame;
+  const { connectionId } = two.came("welcome");
   expect(cancelled.data.connectionId).toBe(connectionId);
   expect(signal.aborted).toBe(true);
 });
@@ -100,7 +100,7 @@ it("RS1: a position gets exactly the events after it, then live ones", async () 
   const one = await connect(accessToken);
   one.send({ type: "send", id: "m-1", text: "What is 6*7?" });
   await one.next("agent_completed");
-  const { position } = one.frames[0] as Frame;
+  const { position } = one.came("welcome");
 
   const two = await socket(accessToken);
   two.send({ ...hello, position });
@@ -127,7 +127,7 @@ it("RS2: a position that cannot be served gets a reset with the reason, and the 
   const last = await one.next("agent_completed");
   for (const [position, reason] of [
     [{ epoch: "another", seq: 1 }, "other_epoch"],
-    [{ epoch: (one.frames[0] as Frame).position.epoch, seq: 10_000 }, "unknown_position"],
+    [{ epoch: one.came("welcome").position.epoch, seq: 10_000 }, "unknown_position"],
   ] as const) {
     const tab = await socket(accessToken);
     tab.send({ ...hello, position });

@@ -77,6 +77,13 @@ export class TestSocket {
     this.ws.send(typeof frame === "string" || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
   }
 
+  /** The first frame of this type among those that came. */
+  came(type: string): Frame {
+    const frame = this.frames.find((each) => each.type === type);
+    if (!frame) throw new Error(`no ${type} came, but ${this.frames.map((each) => each.type).join(", ")}`);
+    return frame;
+  }
+
   /** The next frame of one of these types; those before it are skipped. */
   async next(...types: string[]): Promise<Frame> {
     for (;;) {
