@@ -146,8 +146,10 @@ async function drain({ engine, logger }: Parts): Promise<void> {
   });
   const outcome = await Promise.race([managers.drain(spreadOf(connections)), late]);
   clearTimeout(timer);
-  if (outcome === "late")
-    logger.warn({ drainGraceMs: limits.drainGraceMs }, "runs go on at their next start");
+  if (outcome !== "late") return;
+  logger.warn({ drainGraceMs: limits.drainGraceMs }, "runs go on at their next start");
+  // Before the store is closed: a run that still wrote would end of its failure, and not go on.
+  managers.abandon();
 }
 
 /** A write through the same file, lane and disk as everything else; gone again at once. */
