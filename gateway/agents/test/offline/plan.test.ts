@@ -22,6 +22,10 @@ describe("picking tools from what was said", () => {
     ],
     ["time in london", ["current_time | london"]],
     ["what's today's date?", ["current_time"]],
+    [
+      "What is 17% of 2,340, and how many days until 2027-03-01?",
+      ["days_between | today | 2027-03-01", "calculate | 17% of 2,340"],
+    ],
     ["how many days until Christmas?", ["days_between | today | Christmas"]],
     ["days between 2026-01-01 and 2026-07-04", ["days_between | 2026-01-01 | 2026-07-04"]],
     ["how long is it since 4 July 2020", ["days_between | 4 July 2020 | today"]],
