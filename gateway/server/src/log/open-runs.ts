@@ -11,24 +11,27 @@ export interface OpenRun {
 }
 
 export class OpenRuns {
-  readonly #runs = new Map<string, OpenRun>();
+  /** Undefined while there is none, as with most users. */
+  #runs: Map<string, OpenRun> | undefined;
 
   get(runId: string): OpenRun | undefined {
-    return this.#runs.get(runId);
+    return this.#runs?.get(runId);
   }
 
   /** Deltas are the bulk: they come without being parsed into an event. */
   applyDelta(runId: string, text: string): void {
-    const run = this.#runs.get(runId);
+    const run = this.#runs?.get(runId);
     if (run) run.text += text;
   }
 
   apply(event: LogEvent): void {
     if (event.runId === null) return;
     if (isTerminal(event.type)) {
-      this.#runs.delete(event.runId);
+      this.#runs?.delete(event.runId);
+      if (this.#runs?.size === 0) this.#runs = undefined;
       return;
     }
+    this.#runs ??= new Map();
     let run = this.#runs.get(event.runId);
     if (!run) {
       run = { messages: new Set(), text: "", step: 0, toolCalls: new Map() };

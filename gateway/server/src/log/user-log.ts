@@ -17,9 +17,8 @@ import { Tail, type TailBudget, type TailRecord } from "./tail.ts";
 /** Events and bytes of one read from the store: a chunk of a replay (RS3). */
 const chunk = { records: 256, bytes: 256 * 1024 };
 
+/** The same for all logs of a node, and one object for all of them. */
 export interface UserLogOptions {
-  readonly owner: UserId;
-  readonly head: LogHead;
   readonly store: EventLogStore;
   readonly committer: Committer;
   readonly tailEvents: number;
@@ -48,13 +47,13 @@ export class UserLog implements EventLog, CommitTarget {
   #deltaRun: string | null = null;
   #lastCommit = Number.NEGATIVE_INFINITY;
   /** The newest batches, one per way of gathering: the other connections at the same place share it. */
-  readonly #shared = new Map<boolean, { readonly after: number; readonly batch: Batch }>();
+  #shared: Map<boolean, { readonly after: number; readonly batch: Batch }> | undefined;
 
-  constructor(options: UserLogOptions) {
-    this.owner = options.owner;
+  constructor(owner: UserId, head: LogHead, options: UserLogOptions) {
+    this.owner = owner;
     this.#options = options;
-    this.#epoch = options.head.epoch;
-    this.#seq = options.head.seq;
+    this.#epoch = head.epoch;
+    this.#seq = head.seq;
     this.#landmark = this.#seq;
     this.#tail = new Tail(options.tailEvents, options.tailBudget);
   }
@@ -117,13 +116,16 @@ export class UserLog implements EventLog, CommitTarget {
 
   /** The batch after `after` when memory has it; undefined when the store must be asked. `after` lies before the head. */
   batchAfter(after: number, gather: boolean): Batch | undefined {
-    const shared = this.#shared.get(gather);
+    const shared = this.#shared?.get(gather);
     if (shared?.after === after && shared.batch.lastSeq >= Math.min(this.#seq, after + 1))
       return shared.batch;
     const records = this.#tail.after(after, chunk.records);
     if (!records || records.length === 0) return undefined;
     const batch = makeBatch(this.owner, this.#epoch, records, gather);
-    if (this.#listeners.size > 1) this.#shared.set(gather, { after, batch });
+    if (this.#listeners.size > 1) {
+      this.#shared ??= new Map();
+      this.#shared.set(gather, { after, batch });
+    }
     return batch;
   }
 
@@ -166,7 +168,7 @@ export class UserLog implements EventLog, CommitTarget {
   close(): void {
     this.#tail.clear();
     this.#listeners.clear();
-    this.#shared.clear();
+    this.#shared = undefined;
   }
 
   async #readStore(after: number): Promise<readonly TailRecord[]> {

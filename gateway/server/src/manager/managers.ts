@@ -15,7 +15,7 @@ import type { Audit } from "../audit/audit.ts";
 import type { Limits } from "../limits.ts";
 import { Committer } from "../log/committer.ts";
 import { TailBudget } from "../log/tail.ts";
-import { UserLog } from "../log/user-log.ts";
+import { UserLog, type UserLogOptions } from "../log/user-log.ts";
 import type { EventLogStore } from "../ports/event-log-store.ts";
 import type { AgentRegistry } from "../ports/model.ts";
 import type { Observer } from "../ports/observer.ts";
@@ -66,8 +66,7 @@ const tailCharacters = 64 * 1024 * 1024;
 
 class ManagerTable implements Managers {
   readonly #options: ManagersOptions;
-  readonly #committer: Committer;
-  readonly #tailBudget = new TailBudget(tailCharacters);
+  readonly #logOptions: UserLogOptions;
   readonly #opening = new Map<UserId, Promise<UserManager>>();
   readonly #open = new Map<UserId, UserManager>();
   #draining = false;
@@ -75,7 +74,16 @@ class ManagerTable implements Managers {
   constructor(options: ManagersOptions) {
     this.#options = options;
     const { eventLog, clock, observer, limits } = options;
-    this.#committer = new Committer({ store: eventLog, gatherMs: limits.gatherMs, clock, observer });
+    const { gatherMs, tailEvents } = limits;
+    this.#logOptions = {
+      store: eventLog,
+      committer: new Committer({ store: eventLog, gatherMs, clock, observer }),
+      tailEvents,
+      tailBudget: new TailBudget(tailCharacters),
+      gatherMs,
+      clock,
+      observer,
+    };
   }
 
   for(user: UserId): Promise<Manager> {
@@ -151,19 +159,9 @@ class ManagerTable implements Managers {
   }
 
   async #openManager(user: UserId): Promise<UserManager> {
-    const { eventLog, records, limits, clock, observer } = this.#options;
+    const { eventLog, records, observer } = this.#options;
     const head = await eventLog.head(user);
-    const log = new UserLog({
-      owner: user,
-      head,
-      store: eventLog,
-      committer: this.#committer,
-      tailEvents: limits.tailEvents,
-      tailBudget: this.#tailBudget,
-      gatherMs: limits.gatherMs,
-      clock,
-      observer,
-    });
+    const log = new UserLog(user, head, this.#logOptions);
     // A log without an event has nothing to tell of a run.
     const [oldest] = head.seq > 0 ? await records.of(user).listOpenRuns() : [];
     if (oldest) await log.project(oldest.logSeq);

@@ -63,6 +63,16 @@ describe("the audit log", () => {
     expect(await verifyAudit(store)).toMatchObject({ ok: true, count: 1 });
   });
 
+  it("IS5: what is recorded is found by the next search, in its order among what somebody waited for", async () => {
+    const { store, audit } = auditOf();
+    audit.record({ action: "connect", user: "ada" });
+    await audit.append({ action: "login", user: "bob" });
+    audit.record({ action: "disconnect", user: "ada" });
+    const found = await audit.search({ limit: 10 });
+    expect(found.map(({ action }) => action)).toEqual(["disconnect", "login", "connect"]);
+    expect(await verifyAudit(store)).toMatchObject({ ok: true, count: 3 });
+  });
+
   it("AU5: a secret in the detail of an entry is masked", async () => {
     const { store, audit } = auditOf();
     await audit.append({ action: "login", detail: { refreshToken: "abc", note: "Bearer abcdefghi" } });

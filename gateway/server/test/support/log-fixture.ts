@@ -36,9 +36,7 @@ export function logFixture(
     budget,
     async open(owner) {
       const head = await store.head(owner);
-      return new UserLog({
-        owner,
-        head,
+      return new UserLog(owner, head, {
         store,
         committer,
         tailEvents,

@@ -78,9 +78,7 @@ export async function openNode(options: NodeOptions = {}) {
   const limits = limitsSchema.parse({ gatherMs: 0, ...options.limits });
   const clock = options.clock ?? systemClock;
   const observer = silentObserver(options.observer);
-  const log = new UserLog({
-    owner: user,
-    head: await store.head(user),
+  const log = new UserLog(user, await store.head(user), {
     store,
     committer: new Committer({ store, gatherMs: limits.gatherMs, clock, observer }),
     tailEvents: limits.tailEvents,
