@@ -11,15 +11,14 @@ export interface PlannedCall {
 
 const mostCalls = 6;
 
-const date = String.raw`((?:today|tomorrow|yesterday)|\d{4}-\d{1,2}-\d{1,2}|(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: of)? [a-z]{3,9}(?:,? \d{4})?|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?|christmas eve|christmas|xmas|new year's eve|new year(?:'s day)?|halloween|in \d+ (?:days?|weeks?)|\d+ (?:days?|weeks?) (?:ago|from now))`;
-
 export function planCalls(text: string): readonly PlannedCall[] {
   const searches = planSearch(text);
   // What is looked for is not to be worked out as well.
   if (searches.length > 0) return searches;
   const days = planDays(text);
   // A date is not a subtraction.
-  const rest = days.length > 0 ? text.replace(new RegExp(date, "gi"), " ") : text;
+  const dates = days.flatMap((call) => Object.values(call.arguments));
+  const rest = dates.reduce((left, date) => left.replace(date, " "), text);
   return [...days, ...planTime(text), ...planArithmetic(rest)].slice(0, mostCalls);
 }
 
@@ -51,6 +50,7 @@ const tidyQuery = (words: string): string =>
     .slice(0, 200);
 
 function planDays(text: string): readonly PlannedCall[] {
+  const date = String.raw`((?:today|tomorrow|yesterday)|\d{4}-\d{1,2}-\d{1,2}|(?:the )?\d{1,2}(?:st|nd|rd|th)?(?: of)? [a-z]{3,9}(?:,? \d{4})?|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?|christmas eve|christmas|xmas|new year's eve|new year(?:'s day)?|halloween|in \d+ (?:days?|weeks?)|\d+ (?:days?|weeks?) (?:ago|from now))`;
   const between = new RegExp(`\\b(?:between|from)\\s+${date}\\s+(?:and|to|until|till)\\s+${date}`, "i").exec(
     text,
   );
