@@ -1,28 +1,10 @@
 /** A reader that stops reading falls behind in the log, and costs neither memory nor anybody else's time (BP1). */
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import type { GatewayOptions } from "@trueline/gateway";
-import { expect, it, onTestFinished } from "vitest";
-import { bob, clientOf, openGateway } from "./support/gateway.ts";
+import { get } from "node:http";
+import { expect, it } from "vitest";
+import { bob } from "./support/gateway.ts";
 import { handAgent } from "./support/hand-agent.ts";
-import type { TestSocket } from "./support/test-socket.ts";
-
-const tcpOf = (socket: TestSocket): Socket => (socket.ws as unknown as { _socket: Socket })._socket;
-/** A gateway on a server of which the test sees the sockets. */
-async function openVisible(options: Omit<GatewayOptions, "log">) {
-  const { gateway } = await openGateway(options);
-  const server = createServer();
-  const sockets: Socket[] = [];
-  server.on("connection", (socket) => sockets.push(socket));
-  gateway.attach(server);
-  onTestFinished(() => void server.close());
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  /** Bytes that wait in this process for a client to take them. */
-  const waitingFor = (client: TestSocket): number =>
-    sockets.find(({ remotePort }) => remotePort === tcpOf(client).localPort)?.writableLength ?? 0;
-  return { gateway, waitingFor, ...clientOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`) };
-}
+import { openVisible, tcpOf } from "./support/visible.ts";
 
 const kilobyte = "x".repeat(1024);
 /** Far more than the two ends of a loopback connection buffer. */
@@ -33,7 +15,7 @@ const slowReaders = async (call: (path: string) => Promise<{ body: unknown }>): 
 
 it("BP1: memory stays bounded while a reader stalls, others are served, and it is told when it falls off the end", async () => {
   const { agent, step } = handAgent();
-  const { gateway, waitingFor, call, login, connect } = await openVisible({
+  const { gateway, endOf, call, login, connect } = await openVisible({
     agents: [agent],
     limits: { replayEvents: 1000 },
   });
@@ -45,9 +27,10 @@ it("BP1: memory stays bounded while a reader stalls, others are served, and it i
   tcpOf(stalled).pause();
   reading.send({ type: "send", id: "m-1", text: "Go" });
   const answer = await step();
+  const served = endOf(tcpOf(stalled));
   let most = 0;
   reading.ws.on("message", () => {
-    most = Math.max(most, waitingFor(stalled));
+    most = Math.max(most, served.writableLength);
   });
   for (let piece = 0; piece < pieces; piece++) {
     answer.text(kilobyte);
@@ -78,17 +61,43 @@ it("BP1: memory stays bounded while a reader stalls, others are served, and it i
 });
 
 it("BP1: a client that asks without reading the answers is not read any more", async () => {
-  const { waitingFor, login, connect } = await openVisible({ limits: { framesPerSecond: 0 } });
+  const { endOf, login, connect } = await openVisible({ limits: { framesPerSecond: 0 } });
   const { accessToken } = await login();
   const [flood, other] = [await connect(accessToken), await connect(accessToken)];
   tcpOf(flood).pause();
   const t = "x".repeat(100_000);
   for (let count = 0; count < 300; count++) flood.send({ type: "ping", t });
-  other.send({ type: "ping", t: "me" });
-  expect(await other.next("pong")).toMatchObject({ t: "me" });
+  // Time enough for all of it, if the server took it.
+  for (let count = 0; count < 300; count++) {
+    other.send({ type: "ping", t: count });
+    expect(await other.next("pong")).toMatchObject({ t: count });
+  }
+  expect(endOf(tcpOf(flood)).writableLength).toBeLessThan(1024 * 1024);
   // The rest of what it sent waits on its own side.
   expect(flood.ws.bufferedAmount).toBeGreaterThan(5_000_000);
-  expect(waitingFor(flood)).toBeLessThan(1024 * 1024);
   tcpOf(flood).resume();
   for (let count = 0; count < 300; count++) await flood.next("pong");
+});
+
+it("BP1: a stream of server-sent events whose reader stalls holds no more than its socket does", async () => {
+  const { agent, step } = handAgent();
+  const { url, endOf, login, connect } = await openVisible({ agents: [agent] });
+  const { accessToken } = await login();
+  const request = get(`${url}/v1/events`, { headers: { authorization: `Bearer ${accessToken}` } });
+  const [response] = await once(request, "response");
+  response.socket.pause();
+  const tab = await connect(accessToken);
+  const served = endOf(response.socket);
+  let most = 0;
+  tab.ws.on("message", () => {
+    most = Math.max(most, served.writableLength);
+  });
+  tab.send({ type: "send", id: "m-1", text: "Go" });
+  const answer = await step();
+  for (let piece = 0; piece < pieces; piece++) answer.text(kilobyte);
+  answer.end();
+  await tab.next("agent_completed");
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(1024 * 1024);
+  request.destroy();
 });

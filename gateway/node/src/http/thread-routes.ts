@@ -51,10 +51,7 @@ export function registerThreadRoutes(app: FastifyInstance, engine: Engine): void
   serve(app, engine, "cancelRun", async ({ caller, id, address }) => {
     const manager = await managerOf(caller);
     const outcome = await manager.cancel(id as RunId, overHttp(address));
-    if (!outcome.ok) {
-      if (outcome.code === "not_found") throw nothingThere();
-      throw new TruelineError(outcome.code, outcome.message, outcome.retryAfterMs);
-    }
+    if (!outcome.ok) throw new TruelineError(outcome.code, outcome.message, outcome.retryAfterMs);
     return found(await manager.run(id as RunId));
   });
 
