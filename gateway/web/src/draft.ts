@@ -5,6 +5,9 @@ import { readStored, storedKeys, writeStored } from "./stored.ts";
 const saveAfterMs = 250;
 const draftKey = (userId: string, thread: string): string => `draft.${userId}.${thread}`;
 
+/** Of each draft on the page: drops what is not saved yet. */
+const shown = new Set<() => void>();
+
 /** `thread` is "new" for one that does not exist yet. */
 export function useDraft(userId: string, thread: string): readonly [string, (text: string) => void] {
   const key = draftKey(userId, thread);
@@ -24,8 +27,13 @@ export function useDraft(userId: string, thread: string): readonly [string, (tex
   }, [draft, save]);
 
   useEffect(() => {
+    const drop = () => {
+      unsaved.current = undefined;
+    };
+    shown.add(drop);
     addEventListener("pagehide", save);
     return () => {
+      shown.delete(drop);
       removeEventListener("pagehide", save);
       save();
     };
@@ -45,5 +53,6 @@ export function useDraft(userId: string, thread: string): readonly [string, (tex
 
 /** On sign-out: what was written stays with no one else who uses this browser. */
 export function forgetDrafts(userId: string): void {
+  for (const drop of shown) drop();
   for (const key of storedKeys(draftKey(userId, ""))) writeStored(key, undefined);
 }

@@ -111,7 +111,9 @@ describe.runIf(browserTests === "run")("the pages", () => {
     await second.getByText("You stopped this answer.").waitFor();
     await page.getByText("You stopped this answer.").waitFor();
     await stopButton(page).waitFor({ state: "hidden" });
-    expect(await answers(page).first().innerText()).toBe(await answers(second).first().innerText());
+    const numbers = await counted(answers(page).first());
+    expect(numbers).toEqual(upTo(numbers.length));
+    expect(await counted(answers(second).first())).toEqual(numbers);
   });
 
   it("RS1: a pulled cable is told, an answer goes on where it was, and what was sent meanwhile arrives once", async () => {
@@ -267,23 +269,23 @@ describe.runIf(browserTests === "run")("the pages", () => {
   });
 
   it("UI2: an administrator sees numbers, users and audit; a user sees none of it", async () => {
+    const { page: bobs } = await enter("bob@example.com");
+    expect(await bobs.getByRole("link", { name: "Operations" }).count()).toBe(0);
     const { page } = await enter("ada@example.com");
     await page.getByRole("link", { name: "Operations" }).click();
     await page.getByRole("heading", { name: "How long it takes" }).waitFor();
-    await page.getByText("No probe has run against this gateway").waitFor();
+    await page.getByText(/No probe has run|walks passed/).waitFor();
     await page.getByRole("img", { name: /^Connections: now \d/ }).waitFor();
 
-    const audit = page.getByRole("region", { name: "Audit entries" });
-    await audit.waitFor();
+    const rows = page.getByRole("region", { name: "Audit entries" }).locator("tbody tr");
+    await rows.filter({ hasText: "admin_read" }).first().waitFor();
     await page.getByLabel("User: e-mail or id").fill("bob@example.com");
     await page.getByLabel("Action").fill("login");
     await page.getByRole("button", { name: "Search", exact: true }).click();
-    await expect.poll(async () => audit.getByRole("row").count()).toBeGreaterThan(1);
-    const actions = await audit.locator("tbody code").allInnerTexts();
-    expect(new Set(actions)).toEqual(new Set(["login"]));
+    await rows.filter({ hasText: "admin_read" }).first().waitFor({ state: "detached" });
+    await rows.first().waitFor();
+    expect(new Set(await rows.locator("code").allInnerTexts())).toEqual(new Set(["login"]));
 
-    const { page: bobs } = await enter("bob@example.com");
-    expect(await bobs.getByRole("link", { name: "Operations" }).count()).toBe(0);
     await bobs.goto(`${cable.url}/#/operations`);
     await bobs.getByRole("heading", { name: "For administrators only" }).waitFor();
   });
@@ -296,6 +298,7 @@ describe.runIf(browserTests === "run")("the pages", () => {
     await row.getByRole("button", { name: "End sessions" }).click();
     await adas.getByRole("dialog").getByRole("button", { name: "End sessions" }).click();
     await bobs.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(await bobs.locator("form").innerText()).toMatch(/session/i);
     await adas.getByRole("dialog").waitFor({ state: "hidden" });
   });
 });

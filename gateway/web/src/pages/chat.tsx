@@ -75,7 +75,7 @@ export function Chat({ user, outbox, threadId, turns = noTurns, runs = [], inste
           </Note>
         )}
         <Queue
-          turns={turns.filter(isQueued)}
+          turns={turns.filter((turn) => isQueued(turn) && !outbox.isTakenBack(turn.runId))}
           onSteer={(turn) => acts.steer(turn)}
           onTakeBack={(turn) => acts.takeBack(turn, edit)}
         />

@@ -41,6 +41,8 @@ export async function visit(browser: Browser, viewport = desk): Promise<Visit> {
     hasTouch: viewport.width < 600,
     reducedMotion: "reduce",
   });
+  // Less than a test may take, so that what was waited for is named.
+  context.setDefaultTimeout(20_000);
   const complaints: string[] = [];
   context.on("weberror", (error) => complaints.push(error.error().message));
   context.on("console", (message) => {
