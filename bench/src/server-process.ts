@@ -1,4 +1,5 @@
 /** The process of a peer's server: the peer, the source that feeds it, and the meter that reads what it costs. */
+import { getHeapSpaceStatistics } from "node:v8";
 import { answerCalls } from "./calls.ts";
 import type { Pace, Peer } from "./plan.ts";
 import { startProfile, stopProfile } from "./profile.ts";
@@ -30,7 +31,9 @@ const handlers = {
   memory: () => {
     globalThis.gc?.();
     const { heapUsed, external, rss } = process.memoryUsage();
-    return { heap: heapUsed + external, rss };
+    // The young generation doubles now and then, with the garbage of connecting and not with what connections keep.
+    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");
+    return { heap: heapUsed + external, rss, kept: rss - (young?.physical_space_size ?? 0) };
   },
   follow: ({ shown, socketsPerUser }: { shown: number; socketsPerUser: number }) =>
     source.follow(source.total * socketsPerUser - shown),

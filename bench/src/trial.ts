@@ -129,6 +129,7 @@ async function measureIdle(processes: Processes, connections: number): Promise<O
     figures: {
       heapKiB: perConnection(after.heap - before.heap),
       rssKiB: perConnection(after.rss - before.rss),
+      keptKiB: perConnection(after.kept - before.kept),
     },
   };
 }

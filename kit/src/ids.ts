@@ -43,9 +43,24 @@ export function isId<Kind extends keyof IdKinds>(kind: Kind, text: string): text
 
 /** `bytes` cryptographically random bytes, as base64url text. */
 export function randomToken(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return btoa(String.fromCharCode(...random))
+  return btoa(String.fromCharCode(...randomBytes(bytes)))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
+}
+
+/** Asking for random bytes costs more than the bytes do, so they come in a supply. Each is given out once. */
+const supply = new Uint8Array(4096);
+let given = supply.length;
+
+function randomBytes(count: number): Uint8Array {
+  if (count > supply.length) throw new RangeError(`a token of more than ${supply.length} bytes`);
+  if (given + count > supply.length) {
+    crypto.getRandomValues(supply);
+    given = 0;
+  }
+  const bytes = supply.slice(given, given + count);
+  supply.fill(0, given, given + count);
+  given += count;
+  return bytes;
 }

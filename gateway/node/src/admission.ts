@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import { TruelineError } from "@trueline/protocol";
-import type { Identity, Place, Visitor } from "@trueline/server";
+import type { Identity, Place, RequestFacts, Visitor } from "@trueline/server";
 import type { Engine } from "./engine.ts";
 import { originNotAllowed } from "./http/origins.ts";
 import { bearerOf, requestFacts } from "./http/request-facts.ts";
@@ -27,7 +27,7 @@ export async function admit(
   try {
     refuseBeforeIdentity(engine, request);
     await engine.rates.upgradeFrom(facts.address);
-    identity = await identify(engine, request, ticket);
+    identity = await identify(engine, facts, bearerOf(request), ticket);
     await engine.rates.upgradeOf(identity.user.id);
     const manager = await engine.managers.for(identity.user.id);
     const admitted = manager.admit();
@@ -70,12 +70,13 @@ function refuseBeforeIdentity(engine: Engine, request: IncomingMessage): void {
 }
 
 async function identify(
-  engine: Engine,
-  request: IncomingMessage,
+  { authenticator }: Engine,
+  facts: RequestFacts,
+  bearer: string | undefined,
   ticket: string | undefined,
 ): Promise<Identity> {
-  if (ticket !== undefined) return engine.authenticator.takeTicket(ticket);
-  return engine.authenticator.authenticate(bearerOf(request), requestFacts(request, engine.trustedProxies));
+  if (ticket !== undefined) return authenticator.takeTicket(ticket);
+  return authenticator.authenticate(bearer, facts);
 }
 
 const visitorOf = ({ user, session, expiresAt }: Identity): Visitor => ({ view: user, session, expiresAt });
