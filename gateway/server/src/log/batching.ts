@@ -1,7 +1,7 @@
 /** Neighbouring records to a batch: merges deltas of one run where the reader gathers, and bounds one write. */
 import type { UserId } from "@trueline/kit";
 import { Batch, type BatchItem } from "./batch.ts";
-import { mergedDelta, toWire } from "./encoding.ts";
+import { type Delta, mergedDelta, toWire } from "./encoding.ts";
 import type { TailRecord } from "./tail.ts";
 
 /** Characters of one frame, roughly: a frame is a chunk of a replay and should not hold a slow link for long. */
@@ -39,14 +39,15 @@ function toItem(records: readonly TailRecord[], start: number, end: number): Bat
   const first = records[start] as TailRecord;
   const last = records[end - 1] as TailRecord;
   if (end - start === 1) {
-    return { seq: first.seq, firstSeq: first.seq, type: first.type, json: toWire(first, first.seq) };
+    return { seq: first.seq, firstSeq: first.seq, type: first.type, json: toWire(first) };
   }
+  const delta = last.delta as Delta;
   let text = "";
   for (let index = start; index < end; index++) text += records[index]?.delta?.text;
   return {
     seq: last.seq,
     firstSeq: first.seq,
     type: "text_delta",
-    json: mergedDelta(last, first.seq, last.seq, text),
+    json: mergedDelta(delta, first.seq, last.seq, text),
   };
 }

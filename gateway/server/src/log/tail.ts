@@ -2,10 +2,18 @@
  * The newest events of one log, in memory: what live connections and most resumes read. Bounded per log by a number of
  * events, and over all logs by a shared budget, so that many quiet users cost no more than a few busy ones.
  */
-import type { StoredRecord } from "../ports/event-log-store.ts";
-import type { EncodedRecord } from "./encoding.ts";
+import type { UserId } from "@trueline/kit";
+import type { NumberedRecord } from "./encoding.ts";
 
-export type TailRecord = StoredRecord & EncodedRecord;
+export interface TailRecord extends NumberedRecord {
+  readonly owner: UserId;
+}
+
+/** Characters that a record is reckoned to hold beside its text. */
+const recordCharacters = 100;
+
+const charactersOf = ({ body, delta }: TailRecord): number =>
+  recordCharacters + (body?.length ?? 0) + (delta?.text.length ?? 0);
 
 /** Characters that all tails of a node may hold together. The log that was quiet for longest gives way first. */
 export class TailBudget {
@@ -52,7 +60,7 @@ export class Tail {
     let added = 0;
     for (const record of records) {
       this.#records.push(record);
-      added += record.body.length;
+      added += charactersOf(record);
     }
     this.#characters += added;
     // Twice the limit, so that dropping is rare and its cost spread.
@@ -81,7 +89,7 @@ export class Tail {
 
   #drop(count: number): void {
     const dropped = this.#records.splice(0, count);
-    const characters = dropped.reduce((sum, record) => sum + record.body.length, 0);
+    const characters = dropped.reduce((sum, record) => sum + charactersOf(record), 0);
     this.#characters -= characters;
     this.#budget.shrank(characters);
   }

@@ -95,7 +95,7 @@ export class UserLog implements EventLog, CommitTarget {
   committed(firstSeq: number, records: readonly EncodedRecord[]): void {
     const { clock, observer } = this.#options;
     const added = records.map(({ type, body, delta }, index) => {
-      return { owner: this.owner, seq: firstSeq + index, type, body, delta };
+      return { owner: this.owner, seq: firstSeq + index, type, body: delta ? undefined : body, delta };
     });
     for (const record of added) {
       if (!record.delta) this.#landmark = record.seq;
@@ -156,7 +156,7 @@ export class UserLog implements EventLog, CommitTarget {
       if (records.length === 0) return;
       for (const record of records) {
         cursor = record.seq;
-        yield toEvent(record, record.seq);
+        yield toEvent(record);
       }
     }
   }
@@ -185,6 +185,6 @@ export class UserLog implements EventLog, CommitTarget {
 
   #project(record: TailRecord): void {
     if (record.delta) this.openRuns.applyDelta(record.delta.runId, record.delta.text);
-    else this.openRuns.apply(toEvent(record, record.seq));
+    else this.openRuns.apply(toEvent(record));
   }
 }

@@ -124,13 +124,15 @@ class Intake {
   readonly #options: RunsOptions;
   readonly #step: number;
   readonly #toolCalls: ToolCall[] = [];
-  #text = "";
+  /** Where the text of this step begins in that of the run. */
+  readonly #start: number;
   #usage: Usage | undefined;
 
   constructor(run: LiveRun, options: RunsOptions, step: number) {
     this.#run = run;
     this.#options = options;
     this.#step = step;
+    this.#start = run.events.history.text.length;
   }
 
   take(part: ModelPart): void {
@@ -145,7 +147,8 @@ class Intake {
 
   result(): StepResult {
     if (this.#usage === undefined) throw new ContractBroken("the model stopped without an end");
-    return { text: this.#text, toolCalls: this.#toolCalls, usage: this.#usage };
+    const text = this.#run.events.history.text.slice(this.#start);
+    return { text, toolCalls: this.#toolCalls, usage: this.#usage };
   }
 
   #takeText(text: string): void {
@@ -153,7 +156,6 @@ class Intake {
     if (text === "") return;
     const first = this.#run.events.history.text === "";
     this.#run.events.post("text_delta", { text }, first ? this.#onFirstText() : undefined);
-    this.#text += text;
   }
 
   /** Tells how long the first text of a run took, in all and in our hands (RN6). */
