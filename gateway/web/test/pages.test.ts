@@ -7,7 +7,6 @@ import { type RunningGateway, startGateway } from "./support/gateway.ts";
 import {
   answered,
   answers,
-  copyButtons,
   counted,
   field,
   password,
@@ -45,15 +44,12 @@ describe.runIf(browserTests === "run")("the pages", () => {
     expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
-  async function open(viewport?: { width: number; height: number }): Promise<Visit> {
+  async function open(viewport?: typeof phone): Promise<Visit> {
     const made = await visit(browser, viewport);
     visits.push(made);
     return made;
   }
-  async function enter(
-    email = "bob@example.com",
-    viewport?: { width: number; height: number },
-  ): Promise<Visit> {
+  async function enter(email = "bob@example.com", viewport?: typeof phone): Promise<Visit> {
     const made = await open(viewport);
     await signIn(made.page, cable.url, email);
     return made;
@@ -230,8 +226,8 @@ describe.runIf(browserTests === "run")("the pages", () => {
     await drawer.getByRole("link", { name: "New thread", exact: true }).click();
     await drawer.waitFor({ state: "hidden" });
     await page.getByRole("heading", { name: "New thread" }).waitFor();
-    const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(await sideways()).toBeLessThanOrEqual(0);
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(sideways).toBeLessThanOrEqual(0);
   });
 
   it("UI1: it is all there by keyboard", async () => {
@@ -265,7 +261,6 @@ describe.runIf(browserTests === "run")("the pages", () => {
         .map((element) => element.outerHTML),
     );
     expect(nameless).toEqual([]);
-    expect(await copyButtons(page).count()).toBe(1);
   });
 
   it("UI2: an administrator sees numbers, users and audit; a user sees none of it", async () => {
@@ -274,7 +269,7 @@ describe.runIf(browserTests === "run")("the pages", () => {
     const { page } = await enter("ada@example.com");
     await page.getByRole("link", { name: "Operations" }).click();
     await page.getByRole("heading", { name: "How long it takes" }).waitFor();
-    await page.getByText(/No probe has run|walks passed/).waitFor();
+    await page.getByText(/No probe has run|walks? (?:so far )?passed/).waitFor();
     await page.getByRole("img", { name: /^Connections: now \d/ }).waitFor();
 
     const rows = page.getByRole("region", { name: "Audit entries" }).locator("tbody tr");

@@ -38,7 +38,10 @@ export function Probes({ probes }: Pick<OverviewResponse, "probes">) {
 function History({ probes }: { readonly probes: readonly Probe[] }) {
   const passed = probes.filter((probe) => probe.ok).length;
   const longest = Math.max(...probes.map((probe) => probe.durationMs), 1);
-  const summary = `${passed} of the last ${probes.length} walks passed`;
+  const summary =
+    probes.length === 1
+      ? `The only walk so far ${passed === 1 ? "passed" : "failed"}`
+      : `${passed} of the last ${probes.length} walks passed`;
   return (
     <>
       <p className={passed === probes.length ? "quiet" : "probes-failed"}>{summary}</p>
