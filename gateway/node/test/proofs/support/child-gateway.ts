@@ -42,6 +42,7 @@ export class ChildGateway {
   output = "";
   #child: ChildProcess | undefined;
   #ended: Promise<Ended> = Promise.resolve({ code: 0, signal: null });
+  #ready: Promise<Answer> | undefined;
   #port = 0;
   #url = "";
 
@@ -54,7 +55,12 @@ export class ChildGateway {
     return this.#url;
   }
 
-  /** Starts the process; resolves at once, before it serves. */
+  /** Whether the process of the last life is still there. */
+  get isRunning(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Starts the process; does not wait until it serves. */
   spawn(): void {
     const { exposeGc = false, pieceMs = 6, log = "warn", limits, access } = this.#options;
     const settings: Settings = {
@@ -77,12 +83,15 @@ export class ChildGateway {
     child.stderr?.on("data", keep);
     this.#child = child;
     this.#ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
+    this.#ready = this.#answer();
+    // Told to whoever waits for it; one that is killed before nobody waits for.
+    this.#ready.catch(() => undefined);
   }
 
   /** Resolves when it serves; rejects when it ended before. */
   async ready(): Promise<string> {
-    const answer = await this.#answer();
-    if (answer.type !== "ready") throw new Error("the gateway's process said something else first");
+    const answer = await this.#ready;
+    if (answer?.type !== "ready") throw new Error("the gateway's process said something else first");
     this.#port = answer.port;
     this.#url = answer.url;
     return answer.url;

@@ -12,10 +12,7 @@ const settings = JSON.parse(process.argv[2] ?? "{}") as Settings;
 const gateway = createGateway({
   store: { directory: settings.directory },
   accounts: { verify: verifyUser },
-  agents: [
-    scriptedAgent({ linesFile: settings.linesFile, pieceMs: settings.pieceMs }),
-    markerAgent(),
-  ],
+  agents: [scriptedAgent({ linesFile: settings.linesFile, pieceMs: settings.pieceMs }), markerAgent()],
   limits: settings.limits,
   access: settings.access,
   metricsToken: "metrics",

@@ -91,7 +91,10 @@ function whereTo(transcript: readonly TranscriptEntry[]) {
   const script = scriptOf(question?.role === "user" ? question.text : "");
   const said = transcript.slice(asked + 1).filter((entry) => entry.role === "agent");
   const step = said.filter((entry) => entry.interrupted !== true).length;
-  const before = script.slice(0, step).flatMap(({ pieces }) => pieces).join("").length;
+  const before = script
+    .slice(0, step)
+    .flatMap(({ pieces }) => pieces)
+    .join("").length;
   let skip = said.map((entry) => entry.text).join("").length - before;
   const rest: string[] = [];
   for (const piece of script[step]?.pieces ?? []) {
