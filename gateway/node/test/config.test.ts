@@ -1,5 +1,5 @@
 /** Configuration: the first source wins, and every mistake is listed with where it stands. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeMistake, gatewayOptions, loadConfig } from "@trueline/gateway";
@@ -135,6 +135,13 @@ describe("CL1: configuration", () => {
     expect(loaded.ok ? [] : loaded.error.map(describeMistake)).toEqual([
       expect.stringMatching(/^not-there\.yaml: cannot be read/),
     ]);
+  });
+
+  it("CL1: the example of the documentation is right", () => {
+    const text = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
+    const file = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+    const { config } = good({ file, environment: { METRICS_TOKEN: "x", ANTHROPIC_API_KEY: "x" } });
+    expect(config.agents.map(({ name }) => name)).toEqual(["assistant", "offline"]);
   });
 
   it("CL1: variables that only look like ours are named", () => {
