@@ -12,5 +12,7 @@ it("AU5: tokens of every length are random all through, whatever was asked for b
   const tokens = lengths.map((bytes) => atob(randomToken(bytes).replaceAll("-", "+").replaceAll("_", "/")));
   expect(tokens.map((token) => token.length)).toEqual(lengths);
   // A supply that gave out what it had wiped would show as zeros.
-  expect(tokens.filter((token) => token.length > 8).every((token) => !token.includes("\0".repeat(4)))).toBe(true);
+  expect(tokens.filter((token) => token.length > 8).every((token) => !token.includes("\0".repeat(4)))).toBe(
+    true,
+  );
 });

@@ -9,6 +9,7 @@ export type { Revocation } from "./manager/connections.ts";
 export type {
   CancelOutcome,
   Manager,
+  Managers,
   Origin,
   Outcome,
   Place,
@@ -17,7 +18,7 @@ export type {
   SendRequest,
   Visitor,
 } from "./manager/manager.ts";
-export { createManagers, type Managers, type ManagersOptions } from "./manager/managers.ts";
+export { createManagers, type ManagersOptions } from "./manager/managers.ts";
 export * from "./ports/accounts.ts";
 export * from "./ports/audit.ts";
 export * from "./ports/credentials.ts";

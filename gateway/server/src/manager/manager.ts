@@ -1,4 +1,4 @@
-/** What everything for one user goes through on a node. Got from `managers.for(user)` and from nowhere else (MG1). */
+/** What everything for one user goes through on a node, and the one way to it: `managers.for(user)` (MG1). */
 import type { RunId, SessionId, ThreadId, UserId } from "@trueline/kit";
 import type {
   ErrorCode,
@@ -13,6 +13,7 @@ import type {
 import type { Connection } from "../connection/connection.ts";
 import type { EventStream } from "../connection/event-stream.ts";
 import type { Transport } from "../connection/transport.ts";
+import type { Revocation } from "./connections.ts";
 
 /** Where a request came from: it is attributed to it (RS7). `connectionId` is null for HTTP. */
 export interface Origin {
@@ -79,4 +80,23 @@ export interface Manager {
   createThread(title?: string): Promise<ThreadView>;
   renameThread(id: ThreadId, title: string): Promise<ThreadView | undefined>;
   deleteThread(id: ThreadId, origin: Origin): Promise<boolean>;
+}
+
+export interface Managers {
+  /** The user's manager. Two first calls at once get the same one. Rejects with a TruelineError without a user (MG2). */
+  for(user: UserId): Promise<Manager>;
+  /** Takes over what a crash left open (RN3). Once, at start. Gives the number of runs. */
+  takeOver(): Promise<number>;
+  /** Closes connections of a user; nothing is delivered to them once it returns (AU3). */
+  revoke(revocation: Revocation): void;
+  /** Drops the managers that were idle for long enough, and the connections whose access has run out. */
+  sweep(): void;
+  /** Numbers of this moment, for the operations page. */
+  counts(): { readonly managers: number; readonly connections: number; readonly runs: number };
+  /** Open connections of one user on this node. */
+  connectionsOf(user: UserId): number;
+  /** Tells every connection to come back later, spread over `spreadMs`, and brings the runs to a checkpoint (DR1). */
+  drain(spreadMs: number): Promise<void>;
+  /** The grace is over: stops executing and writes nothing more. What is open is taken over at the next start. */
+  abandon(): void;
 }

@@ -23,7 +23,16 @@ import type { Records, UserRecords } from "../ports/records.ts";
 import { createRuns } from "../runs/create-runs.ts";
 import type { Runs } from "../runs/runs.ts";
 import { Connections, type Revocation } from "./connections.ts";
-import type { CancelOutcome, Manager, Origin, Outcome, Place, SendOutcome, SendRequest } from "./manager.ts";
+import type {
+  CancelOutcome,
+  Manager,
+  Managers,
+  Origin,
+  Outcome,
+  Place,
+  SendOutcome,
+  SendRequest,
+} from "./manager.ts";
 import { runView } from "./snapshots.ts";
 import { Threads } from "./threads.ts";
 
@@ -36,25 +45,6 @@ export interface ManagersOptions {
   readonly observer: Observer;
   /** Gets an entry for each message and each cancel that was accepted, whichever way it came (IS5). */
   readonly audit: Pick<Audit, "record">;
-}
-
-export interface Managers {
-  /** The user's manager. Two first calls at once get the same one. Rejects with a TruelineError without a user (MG2). */
-  for(user: UserId): Promise<Manager>;
-  /** Takes over what a crash left open (RN3). Once, at start. Gives the number of runs. */
-  takeOver(): Promise<number>;
-  /** Closes connections of a user; nothing is delivered to them once it returns (AU3). */
-  revoke(revocation: Revocation): void;
-  /** Drops the managers that were idle for long enough, and the connections whose access has run out. */
-  sweep(): void;
-  /** Numbers of this moment, for the operations page. */
-  counts(): { readonly managers: number; readonly connections: number; readonly runs: number };
-  /** Open connections of one user on this node. */
-  connectionsOf(user: UserId): number;
-  /** Tells every connection to come back later, spread over `spreadMs`, and brings the runs to a checkpoint (DR1). */
-  drain(spreadMs: number): Promise<void>;
-  /** The grace is over: stops executing and writes nothing more. What is open is taken over at the next start. */
-  abandon(): void;
 }
 
 export function createManagers(options: ManagersOptions): Managers {

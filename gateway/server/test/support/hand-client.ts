@@ -3,7 +3,7 @@ import type { UserId } from "@trueline/kit";
 import type { AckFrame, LogEvent, RefusedFrame, ServerFrame, UserView } from "@trueline/protocol";
 import { expect } from "vitest";
 import type { Connection } from "../../src/connection/connection.ts";
-import type { Managers } from "../../src/manager/managers.ts";
+import type { Managers } from "../../src/manager/manager.ts";
 import { HandTransport } from "./hand-transport.ts";
 
 export const viewOf = (id: UserId): UserView => ({ id, email: `${id}@example.com`, name: id, role: "user" });
