@@ -1,0 +1,97 @@
+/** What administrators see and do. */
+import {
+  adminUsersResponseSchema,
+  adminUserViewSchema,
+  auditResponseSchema,
+  overviewResponseSchema,
+  probeReportSchema,
+  probesResponseSchema,
+  serviceLevelsResponseSchema,
+} from "@trueline/protocol";
+import type { Operation } from "./operation.ts";
+
+export const adminOperations = {
+  listUsers: {
+    method: "GET",
+    path: "/v1/admin/users",
+    summary: "The accounts, in the order of their ids: `?after=&limit=`. For administrators.",
+    access: "bearer",
+    status: 200,
+    answer: adminUsersResponseSchema,
+    errors: ["forbidden", "not_found"],
+  },
+  disableUser: {
+    method: "POST",
+    path: "/v1/admin/users/:id/disable",
+    summary: "Disables an account, ends its sessions and closes its connections. For administrators.",
+    access: "bearer",
+    status: 200,
+    answer: adminUserViewSchema,
+    errors: ["forbidden", "not_found"],
+  },
+  enableUser: {
+    method: "POST",
+    path: "/v1/admin/users/:id/enable",
+    summary: "Lets a disabled account sign in again. For administrators.",
+    access: "bearer",
+    status: 200,
+    answer: adminUserViewSchema,
+    errors: ["forbidden", "not_found"],
+  },
+  revokeUser: {
+    method: "POST",
+    path: "/v1/admin/users/:id/revoke",
+    summary: "Ends all sessions of a user and closes their connections. For administrators.",
+    access: "bearer",
+    status: 200,
+    answer: adminUserViewSchema,
+    errors: ["forbidden", "not_found"],
+  },
+  searchAudit: {
+    method: "GET",
+    path: "/v1/admin/audit",
+    summary: "The audit log, newest first: `?user=&action=&from=&to=&before=&limit=`. For administrators.",
+    access: "bearer",
+    status: 200,
+    answer: auditResponseSchema,
+    errors: ["forbidden"],
+  },
+  getOverview: {
+    method: "GET",
+    path: "/v1/admin/overview",
+    summary: "The numbers of /metrics and their last half hour. For administrators.",
+    access: "bearer",
+    status: 200,
+    answer: overviewResponseSchema,
+    errors: ["forbidden"],
+  },
+  listProbes: {
+    method: "GET",
+    path: "/v1/admin/probes",
+    summary:
+      "Walks of the golden path that were recorded, newest first: `?from=&to=&limit=`. For administrators.",
+    access: "bearer",
+    status: 200,
+    answer: probesResponseSchema,
+    errors: ["forbidden", "invalid_request"],
+  },
+  recordProbe: {
+    method: "POST",
+    path: "/v1/admin/probes",
+    summary: "Records a walk of the golden path, as the probe reports it. For administrators.",
+    access: "bearer",
+    body: probeReportSchema,
+    status: 204,
+    errors: ["forbidden"],
+  },
+  getServiceLevels: {
+    method: "GET",
+    path: "/v1/admin/service-levels",
+    summary:
+      "How far the service levels were kept: `?from=&to=`, by default the last 30 days. For administrators.",
+    access: "bearer",
+    status: 200,
+    answer: serviceLevelsResponseSchema,
+    errors: ["forbidden", "invalid_request"],
+  },
+} as const satisfies Record<string, Operation>;

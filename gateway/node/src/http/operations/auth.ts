@@ -1,0 +1,98 @@
+/** Signing in and out, tickets, the own account. */
+import {
+  changePasswordRequestSchema,
+  loginRequestSchema,
+  logoutRequestSchema,
+  meResponseSchema,
+  refreshRequestSchema,
+  sessionResponseSchema,
+  ticketResponseSchema,
+} from "@trueline/protocol";
+import type { Operation } from "./operation.ts";
+
+export const authOperations = {
+  login: {
+    method: "POST",
+    path: "/v1/auth/login",
+    summary: "Signs in with e-mail and password.",
+    access: "public",
+    body: loginRequestSchema,
+    status: 200,
+    answer: sessionResponseSchema,
+    errors: ["invalid_credentials", "rate_limited"],
+  },
+  refresh: {
+    method: "POST",
+    path: "/v1/auth/refresh",
+    summary: "Trades a refresh token for new tokens. Each refresh token is good once.",
+    access: "public",
+    body: refreshRequestSchema,
+    status: 200,
+    answer: sessionResponseSchema,
+    errors: ["unauthorized", "rate_limited"],
+  },
+  logout: {
+    method: "POST",
+    path: "/v1/auth/logout",
+    summary:
+      "Ends the session of the access token, or else of the refresh token, and closes its connections.",
+    access: "public",
+    body: logoutRequestSchema,
+    bodyOptional: true,
+    status: 204,
+    errors: ["unauthorized"],
+  },
+  changePassword: {
+    method: "POST",
+    path: "/v1/auth/password",
+    summary: "Changes the caller's own password. All other sessions of the user end.",
+    access: "bearer",
+    body: changePasswordRequestSchema,
+    status: 204,
+    errors: ["invalid_credentials", "forbidden", "rate_limited"],
+  },
+  getMe: {
+    method: "GET",
+    path: "/v1/auth/me",
+    summary: "Who the caller is.",
+    access: "bearer",
+    status: 200,
+    answer: meResponseSchema,
+    errors: [],
+  },
+  startOidc: {
+    method: "GET",
+    path: "/v1/auth/oidc/start",
+    summary: "Sends the browser to the company's identity provider.",
+    access: "public",
+    status: 303,
+    errors: ["not_found", "rate_limited", "identity_provider_failed"],
+  },
+  finishOidc: {
+    method: "GET",
+    path: "/v1/auth/oidc/callback",
+    summary:
+      "Where the identity provider sends the browser back to. Goes on to `/#signed-in`, or to `/#sign-in-refused=<code>`.",
+    access: "public",
+    status: 303,
+    errors: ["not_found", "rate_limited"],
+  },
+  openOidcSession: {
+    method: "POST",
+    path: "/v1/auth/oidc/session",
+    summary: "Trades the cookie of a finished sign-in at the identity provider for tokens, once.",
+    access: "public",
+    status: 200,
+    answer: sessionResponseSchema,
+    errors: ["unauthorized", "forbidden", "not_found", "rate_limited"],
+  },
+  issueTicket: {
+    method: "POST",
+    path: "/v1/auth/ticket",
+    summary: "Gives a single-use ticket for GET /v1/ws.",
+    access: "bearer",
+    status: 200,
+    answer: ticketResponseSchema,
+    errors: ["rate_limited"],
+  },
+} as const satisfies Record<string, Operation>;
