@@ -42,11 +42,14 @@ it("DR1, RN3: what the grace time cuts off is taken over at the next start, and 
   const tab = await before.connect(accessToken);
   tab.send({ type: "send", id: "m-1", text: "Go" });
   const { threadId } = await tab.next("ack");
-  (await step()).text("begun ");
+  const cutOff = await step();
+  cutOff.text("begun ");
   const delta = await tab.next("text_delta");
   const { position } = tab.came("welcome");
   await before.gateway.close();
   await tab.closed;
+  // Stopped before the store was closed: it did not meet a store that fails.
+  expect(cutOff.signal.aborted).toBe(true);
 
   const { directory } = before;
   const after = await openGateway({ agents: [agent], store: { directory } });
