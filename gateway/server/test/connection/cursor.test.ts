@@ -30,7 +30,7 @@ class Reader {
     this.drop();
     const transport = new HandTransport({ held, room });
     this.transport = transport;
-    const resumption = await resume(this.#log, this.position, 1000);
+    const resumption = await resume(this.#log, this.position, 100_000);
     if (resumption.resumed === "reset") this.#reset();
     this.position ??= { epoch: this.#log.epoch, seq: resumption.seq };
     if (resumption.resumed === "reset") this.position = { epoch: this.#log.epoch, seq: resumption.seq };
@@ -203,5 +203,39 @@ describe("cursors", () => {
     await log.append(thinking(1));
     stalled.take();
     expect(stalled.seen.at(-1)).toBe(101);
+  });
+
+  it("RS3: the deltas of a run are replayed as one event a chunk, not one by one", async () => {
+    const fixture = logFixture({ tailEvents: 4 });
+    const log = await fixture.open(owner);
+    for (let index = 0; index < 1000; index++) void log.append(delta(`${index} `));
+    await log.append(thinking(2));
+    const late = new Reader(log);
+    late.position = { epoch: log.epoch, seq: 0 };
+    await late.connect(100, false);
+    await turns(20);
+    const frames = late.transport.events;
+    expect(frames.length).toBeLessThan(10);
+    expect(
+      frames
+        .filter((event) => event.type === "text_delta")
+        .map((event) => event.data.text)
+        .join(""),
+    ).toBe(Array.from({ length: 1000 }, (_, index) => `${index} `).join(""));
+  });
+
+  it("RS3: a long replay yields to the live traffic of other users", async () => {
+    const fixture = logFixture({ tailEvents: 4 });
+    const log = await fixture.open(owner);
+    for (let index = 0; index < 5000; index++) void log.append(thinking(index + 1));
+    await turns(2);
+    const late = new Reader(log);
+    late.position = { epoch: log.epoch, seq: 0 };
+    const other = await fixture.open(newId("user"));
+    await late.connect(10_000, false);
+    await other.append(thinking(1));
+    expect(late.transport.events.at(-1)?.seq ?? 0).toBeLessThan(log.head);
+    await settle(log, [late]);
+    expect(late.seen).toHaveLength(5000);
   });
 });

@@ -177,6 +177,8 @@ function checkRuns(events: readonly LogEvent[]): void {
     const text = own.reduce((sum, event) => (event.type === "text_delta" ? sum + event.data.text : sum), "");
     const last = own.at(-1);
     if (last?.type === "agent_completed") expect(last.data.text).toBe(text);
+    if (last?.type === "agent_cancelled" || last?.type === "agent_failed")
+      expect(last.data.partial?.text ?? "").toBe(text);
   }
 }
 
@@ -213,6 +215,15 @@ function checkClients({ clients }: Play, events: readonly LogEvent[]): void {
   }
 }
 
+function answerOf(event: LogEvent): { id: string; text: string; cutOff: string | undefined }[] {
+  if (event.type === "agent_completed")
+    return [{ id: event.data.messageId, text: event.data.text, cutOff: undefined }];
+  if (event.type !== "agent_cancelled" && event.type !== "agent_failed") return [];
+  const { partial } = event.data;
+  const cutOff = event.type === "agent_cancelled" ? "cancelled" : "failed";
+  return partial ? [{ id: partial.messageId, text: partial.text, cutOff }] : [];
+}
+
 /** A snapshot is what the events up to its position say, no more and no less. */
 function checkSnapshots({ snapshots }: Play, events: readonly LogEvent[]): void {
   for (const { id, position, messages, openRuns } of snapshots) {
@@ -221,8 +232,8 @@ function checkSnapshots({ snapshots }: Play, events: readonly LogEvent[]): void 
       .filter((event) => event.type === "message_accepted")
       .map((event) => event.data.messageId);
     expect(messages.filter(({ role }) => role === "user").map((message) => message.id)).toEqual(said);
-    const answers = past.filter((event) => event.type === "agent_completed").map((event) => event.data.text);
-    expect(messages.filter(({ role }) => role === "agent").map(({ text }) => text)).toEqual(answers);
+    const answers = messages.filter(({ role }) => role === "agent");
+    expect(answers.map(({ id, text, cutOff }) => ({ id, text, cutOff }))).toEqual(past.flatMap(answerOf));
     const ended = new Set(past.filter((event) => isTerminal(event.type)).map((event) => event.runId));
     const open = [...new Set(past.flatMap((event) => event.runId ?? []))].filter((run) => !ended.has(run));
     expect(openRuns.map((run) => run.id).sort()).toEqual(open.sort());
