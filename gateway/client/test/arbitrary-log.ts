@@ -7,6 +7,7 @@ interface Run {
   readonly runId: string;
   stage: "accepted" | "started" | "ended";
   step: number;
+  text: string;
   calls: string[];
 }
 
@@ -54,7 +55,7 @@ function accept(runs: Run[], threadId: string, newId: (kind: string) => string):
   const steers = open?.stage === "started" && runs.length % 2 === 1;
   const runId = steers && open ? open.runId : newId("run");
   const disposition = steers ? "steering" : open ? "queued" : "started";
-  if (!steers) runs.push({ threadId, runId, stage: "accepted", step: 0, calls: [] });
+  if (!steers) runs.push({ threadId, runId, stage: "accepted", step: 0, text: "", calls: [] });
   const data = { id: newId("client"), messageId: newId("message"), text: "hello", disposition } as const;
   return { type: "message_accepted", threadId, runId, data };
 }
@@ -66,7 +67,8 @@ function ofRun(run: Run, newId: (kind: string) => string): (() => Draft)[] {
     run.stage = "ended";
     return draft;
   };
-  const by = { by: "ada", connectionId: null };
+  const partial = run.text === "" ? {} : { partial: { messageId: `partial of ${runId}`, text: run.text } };
+  const by = { by: "ada", connectionId: null, ...partial };
   if (run.stage === "ended") return [];
   const cancel = end({ type: "agent_cancelled", ...of, data: by });
   if (run.stage === "accepted") {
@@ -78,7 +80,10 @@ function ofRun(run: Run, newId: (kind: string) => string): (() => Draft)[] {
     return [start, start, cancel];
   }
   // Repetitive on purpose: an overlap cannot be found by looking at the text.
-  const delta = (): Draft => ({ type: "text_delta", ...of, data: { text: "ha" } });
+  const delta = (): Draft => {
+    run.text += "ha";
+    return { type: "text_delta", ...of, data: { text: "ha" } };
+  };
   const think = (): Draft => ({ type: "agent_thinking", ...of, data: { step: ++run.step, text: "" } });
   const execute = (): Draft => {
     const callId = newId("call");
@@ -106,7 +111,7 @@ function ofRun(run: Run, newId: (kind: string) => string): (() => Draft)[] {
   const fail = end({
     type: "agent_failed",
     ...of,
-    data: { code: "model_error", message: "m", retryable: true },
+    data: { code: "model_error", message: "m", retryable: true, ...partial },
   });
   const tools = run.calls.length > 0 ? [complete] : [execute];
   return [delta, delta, delta, delta, delta, think, ...tools, finish, fail, cancel];

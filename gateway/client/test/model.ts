@@ -120,12 +120,22 @@ export class UserModel {
     const { text: _, step: __, toolCalls: ___, ...view } = run;
     const state =
       event.type === "agent_completed" ? "completed" : event.type === "agent_failed" ? "failed" : "cancelled";
-    const failure = event.type === "agent_failed" ? { failure: event.data } : {};
-    this.ended.set(run.id, { ...view, state, endedAt: event.at, ...failure });
-    if (event.type !== "agent_completed") return;
-    const { messageId: id, text } = event.data;
-    thread.messages.push({ id, role: "agent", text, createdAt: event.at, runId: run.id });
+    this.ended.set(run.id, { ...view, state, endedAt: event.at, ...failureOf(event) });
+    const answer = event.type === "agent_completed" ? event.data : partialOf(event);
+    if (!answer) return;
+    const { messageId: id, text } = answer;
+    const cutOff = state === "completed" ? {} : ({ cutOff: state } as const);
+    thread.messages.push({ id, role: "agent", text, createdAt: event.at, runId: run.id, ...cutOff });
   }
+}
+
+const partialOf = (event: LogEvent) =>
+  event.type === "agent_failed" || event.type === "agent_cancelled" ? event.data.partial : undefined;
+
+function failureOf(event: LogEvent): Pick<RunView, "failure"> {
+  if (event.type !== "agent_failed") return {};
+  const { code, message, retryable } = event.data;
+  return { failure: { code, message, retryable } };
 }
 
 export type Draft = {

@@ -16,6 +16,12 @@ export const usageSchema = z.strictObject({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
+/**
+ * What was shown of an answer that was cut off: it stays in its thread as the agent's message. Absent where nothing was
+ * shown.
+ */
+const partial = z.strictObject({ messageId: z.string(), text }).optional();
+
 /** What each event carries in `data`. */
 export const eventData = {
   /** A message of the user was accepted; other tabs show it from this. `id` is the client's own id for it. */
@@ -58,11 +64,13 @@ export const eventData = {
     message: z.string(),
     /** Whether sending the message again can help. */
     retryable: z.boolean(),
+    partial,
   }),
   agent_cancelled: z.strictObject({
     by: z.string(),
     /** The connection that asked; null when it was asked over HTTP. */
     connectionId: z.string().nullable(),
+    partial,
   }),
   thread_created: z.strictObject({ title: z.string() }),
   thread_renamed: z.strictObject({ title: z.string() }),

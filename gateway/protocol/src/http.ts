@@ -46,6 +46,10 @@ export const threadViewSchema = z.object({
 });
 export type ThreadView = z.infer<typeof threadViewSchema>;
 
+/** How an answer came to be cut off. */
+export const cutOffs = ["failed", "cancelled"] as const;
+export type CutOff = (typeof cutOffs)[number];
+
 export const messageViewSchema = z.object({
   id: z.string(),
   role: z.enum(["user", "agent"]),
@@ -55,6 +59,8 @@ export const messageViewSchema = z.object({
   runId: z.string(),
   /** Role user: the client's own id for it. */
   clientId: z.string().optional(),
+  /** Role agent: the text is what was shown of the answer until its run ended this way. Absent: it is whole. */
+  cutOff: z.enum(cutOffs).optional(),
 });
 export type MessageView = z.infer<typeof messageViewSchema>;
 

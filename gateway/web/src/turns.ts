@@ -9,9 +9,9 @@ export interface Turn {
   readonly runId: string;
   /** What the user wrote: the message that started the run, then those that steered it. */
   readonly asked: readonly MessageView[];
-  /** The agent's message, once the run is completed. */
+  /** The agent's message, once the run ended: the answer, or what was shown of it. */
   readonly answered: MessageView | undefined;
-  /** Known while it is open, if this page saw it ending, and where it ended without an answer. */
+  /** Known while it is open, if this page saw it ending, and where it ended without a whole answer. */
   readonly run: ConversationRun | undefined;
 }
 

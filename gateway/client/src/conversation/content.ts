@@ -24,9 +24,8 @@ export function applyToContent(content: ThreadContent, event: LogEvent): ThreadC
   if (run && hasEnded(run)) return content;
   const next = applyToRun(run ?? startRun(event, messageIdOf(content, runId), "running"), event);
   const runs = run ? content.runs.map((other) => (other === run ? next : other)) : [...content.runs, next];
-  return event.type === "agent_completed"
-    ? { ...content, runs, messages: withMessage(content.messages, answerOf(event)) }
-    : { ...content, runs };
+  const answer = answerOf(event);
+  return { ...content, runs, messages: answer ? withMessage(content.messages, answer) : content.messages };
 }
 
 /** A run that ended before the snapshot was made. What was seen of it is not overwritten. */
@@ -59,13 +58,24 @@ function acceptMessage(
   return { ...content, messages, runs: [...content.runs, startRun(event, messageId, state)] };
 }
 
-const answerOf = ({ at, runId, data }: LogEvent<"agent_completed">): MessageView => ({
-  id: data.messageId,
-  role: "agent",
-  text: data.text,
-  createdAt: at,
-  runId,
-});
+/** The agent's message with which a run ends: the answer, or what was shown of it. */
+function answerOf(event: LogEvent): MessageView | undefined {
+  switch (event.type) {
+    case "agent_completed":
+      return agentMessage(event, event.data);
+    case "agent_failed":
+      return event.data.partial && { ...agentMessage(event, event.data.partial), cutOff: "failed" };
+    case "agent_cancelled":
+      return event.data.partial && { ...agentMessage(event, event.data.partial), cutOff: "cancelled" };
+    default:
+      return undefined;
+  }
+}
+
+const agentMessage = (
+  { at, runId }: LogEvent<"agent_completed" | "agent_failed" | "agent_cancelled">,
+  { messageId, text }: { readonly messageId: string; readonly text: string },
+): MessageView => ({ id: messageId, role: "agent", text, createdAt: at, runId });
 
 const withMessage = (messages: readonly MessageView[], message: MessageView): readonly MessageView[] =>
   messages.some(({ id }) => id === message.id) ? messages : [...messages, message];

@@ -2,7 +2,7 @@
  * Holds the state of a client's conversations and keeps it true: feeds events to the reducer and loads a snapshot wherever the
  * state says that it is behind. What pages and hooks read; knows nothing of React.
  */
-import { type LogEvent, TruelineError } from "@trueline/protocol/wire";
+import { type LogEvent, type MessageView, TruelineError } from "@trueline/protocol/wire";
 import { Backoff } from "../backoff.ts";
 import { asError } from "../errors.ts";
 import type { Client, ConnectionState } from "../types.ts";
@@ -226,9 +226,13 @@ class Follower implements Conversations {
   }
 }
 
-/** A snapshot shows answers and open runs; what became of the other runs is asked for one by one. There are few. */
+/**
+ * A snapshot shows answers and open runs; what became of the other runs, and why an answer was cut off, is asked for one
+ * by one. There are few.
+ */
 function withoutOutcome({ messages, runs }: ThreadContent): readonly string[] {
-  const answered = new Set(messages.flatMap(({ role, runId }) => (role === "agent" ? [runId] : [])));
+  const saysAll = ({ role, cutOff }: MessageView): boolean => role === "agent" && cutOff !== "failed";
+  const answered = new Set(messages.flatMap((message) => (saysAll(message) ? [message.runId] : [])));
   const known = new Set(runs.map(({ id }) => id));
   const open = messages
     .filter(({ runId }) => !answered.has(runId) && !known.has(runId))

@@ -50,10 +50,14 @@ export function applyToRun(run: ConversationRun, event: LogEvent): ConversationR
       const { text, usage, durationMs } = event.data;
       return { ...run, state: "completed", endedAt: event.at, text, usage, durationMs };
     }
-    case "agent_failed":
-      return { ...run, state: "failed", endedAt: event.at, failure: event.data };
-    case "agent_cancelled":
-      return { ...run, state: "cancelled", endedAt: event.at, cancelled: event.data };
+    case "agent_failed": {
+      const { partial, ...failure } = event.data;
+      return { ...run, state: "failed", endedAt: event.at, text: partial?.text ?? run.text, failure };
+    }
+    case "agent_cancelled": {
+      const { partial, ...cancelled } = event.data;
+      return { ...run, state: "cancelled", endedAt: event.at, text: partial?.text ?? run.text, cancelled };
+    }
     default:
       return run;
   }

@@ -25,7 +25,7 @@ export async function readThread(
     const runs = await records.listOpenRuns(id);
     // Rows and position belong together when nothing but deltas came in between; and what deltas change, the text of
     // open runs, is read with the position, at once.
-    if (log.landmark === landmark) {
+    if (log.landmark === landmark && !runs.some((run) => isSettling(log, run))) {
       return { ...threadView(thread), ...contents(log, messages, runs), position: log.position };
     }
   }
@@ -35,6 +35,10 @@ export async function readThread(
     100,
   );
 }
+
+/** Its end is in the log, or the log lost it; its row says so in a moment. */
+const isSettling = (log: UserLog, { id, state }: RunRow): boolean =>
+  state === "closing" && log.openRuns.get(id) === undefined;
 
 export function threadView(row: ThreadRow): ThreadView {
   const { id, title, createdAt, updatedAt } = row;
@@ -89,7 +93,7 @@ function openRunView(row: RunRow, soFar: OpenRun): OpenRunView {
 }
 
 function messageView(row: MessageRow): MessageView {
-  const { id, role, text, createdAt, runId, clientId } = row;
+  const { id, role, text, createdAt, runId, clientId, cutOff } = row;
   return {
     id,
     role,
@@ -97,6 +101,7 @@ function messageView(row: MessageRow): MessageView {
     createdAt: iso(createdAt),
     runId,
     ...(clientId === undefined ? {} : { clientId }),
+    ...(cutOff === undefined ? {} : { cutOff }),
   };
 }
 

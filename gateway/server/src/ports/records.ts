@@ -6,7 +6,7 @@
  * exactly as one that does not exist (IS2).
  */
 import type { MessageId, RunId, ThreadId, UserId } from "@trueline/kit";
-import type { RunFailure, Usage } from "@trueline/protocol";
+import type { CutOff, RunFailure, Usage } from "@trueline/protocol";
 import type { TranscriptEntry } from "./model.ts";
 
 export interface ThreadRow {
@@ -25,6 +25,8 @@ export interface MessageRow {
   readonly runId: RunId;
   /** The idempotency key of a user's message; absent on an agent's. */
   readonly clientId?: string;
+  /** Of an agent's message that is not the whole answer: how its run ended. */
+  readonly cutOff?: CutOff;
   readonly createdAt: number;
 }
 
@@ -36,6 +38,13 @@ export const openRunStates = ["queued", "running", "closing"] as const;
 export const endedRunStates = ["completed", "failed", "cancelled"] as const;
 export type RecordedRunState = (typeof openRunStates)[number] | (typeof endedRunStates)[number];
 
+/** What was shown of an answer until it was cut off: it stays as the agent's message. */
+export interface PartialAnswer {
+  readonly messageId: MessageId;
+  readonly text: string;
+}
+
+/** `partial`: there when any text was shown. */
 export type RunOutcome =
   | {
       readonly state: "completed";
@@ -43,8 +52,25 @@ export type RunOutcome =
       readonly text: string;
       readonly durationMs: number;
     }
-  | { readonly state: "failed"; readonly code: RunFailure; readonly message: string }
-  | { readonly state: "cancelled"; readonly by: string; readonly connectionId: string | null };
+  | {
+      readonly state: "failed";
+      readonly code: RunFailure;
+      readonly message: string;
+      readonly partial?: PartialAnswer;
+    }
+  | {
+      readonly state: "cancelled";
+      readonly by: string;
+      readonly connectionId: string | null;
+      readonly partial?: PartialAnswer;
+    };
+
+/** The agent's message that a run with this outcome leaves in its thread. */
+export function answerOf(outcome: RunOutcome): (PartialAnswer & Pick<MessageRow, "cutOff">) | undefined {
+  if (outcome.state !== "completed") return outcome.partial && { ...outcome.partial, cutOff: outcome.state };
+  const { messageId, text } = outcome;
+  return { messageId, text };
+}
 
 export interface RunRow {
   readonly id: RunId;
@@ -121,7 +147,7 @@ export interface UserRecords {
   /** Appends to the run's transcript, its checkpoint (RN3), and adds to its usage, in one transaction. */
   checkpoint(id: RunId, row: TranscriptRow, usage?: Usage): Promise<void>;
   readTranscript(id: RunId): Promise<readonly TranscriptRow[]>;
-  /** → closing: in one transaction the outcome and, when it completed, the agent's message. False when it was not open. */
+  /** → closing: in one transaction the outcome and the agent's message (`answerOf`), if any. False when it was not open. */
   closeRun(id: RunId, outcome: RunOutcome, at: number): Promise<boolean>;
   /** closing → the state of its outcome, once the terminal event is in the log. */
   settleRun(id: RunId): Promise<void>;

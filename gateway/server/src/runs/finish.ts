@@ -2,11 +2,12 @@
  * The end of a run: its outcome is recorded, then its terminal event is written, then it is settled. Each is tried until
  * the store does it, and until then nothing else happens in the thread (EV2). Decides nothing: the outcome is given.
  */
-import { assertNever } from "@trueline/kit";
+import { assertNever, newId } from "@trueline/kit";
 import { runFailures } from "@trueline/protocol";
-import type { RunOutcome } from "../ports/records.ts";
+import { answerOf, type RunOutcome } from "../ports/records.ts";
 import { openCalls } from "./contract.ts";
 import type { LiveRun } from "./live-run.ts";
+import { readHistory } from "./recover.ts";
 import { untilStored } from "./retry.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunsOptions } from "./runs.ts";
@@ -34,13 +35,20 @@ export async function finishRun(
 }
 
 /** What was recorded first stands: an earlier attempt may have come through without our hearing of it. */
-async function close(
-  run: LiveRun,
-  { records, clock }: RunsOptions,
-  outcome: RunOutcome,
-): Promise<RunOutcome> {
+async function close(run: LiveRun, options: RunsOptions, decided: RunOutcome): Promise<RunOutcome> {
+  const { records, clock } = options;
+  const outcome = await withPartial(run, options, decided);
   if (await records.closeRun(run.id, outcome, clock.now())) return outcome;
   return (await records.getRun(run.id))?.outcome ?? outcome;
+}
+
+/** What people saw of the answer stays: exactly what the log has, which may be less than what the model said. */
+async function withPartial(run: LiveRun, options: RunsOptions, outcome: RunOutcome): Promise<RunOutcome> {
+  const { events } = run;
+  if (outcome.state === "completed") return outcome;
+  if (events.isAheadOfLog) events.history = await readHistory(run, options);
+  const { text } = events.history;
+  return text === "" ? outcome : { ...outcome, partial: { messageId: newId("message"), text } };
 }
 
 /** Writes what is missing up to the terminal event. May be called again after a failure. */
@@ -53,7 +61,7 @@ async function writeEnd(run: LiveRun, options: RunsOptions, outcome: RunOutcome)
     const result = { ok: false, result: "The run ended before the tool did.", durationMs: 0 };
     await events.emit("tool_completed", completedData(call, result, { blot: (text) => text }));
   }
-  if (outcome.state === "completed") await showRest(events, outcome.text);
+  await showRest(events, answerOf(outcome)?.text ?? "");
   await writeTerminal(run, options, outcome);
 }
 
@@ -73,13 +81,15 @@ function writeTerminal(run: LiveRun, options: RunsOptions, outcome: RunOutcome):
       return events.emit("agent_completed", { messageId, text, usage, durationMs });
     }
     case "failed": {
-      const { code, message } = outcome;
+      const { code, message, partial } = outcome;
       const { retryable } = runFailures[code];
       options.observer.logger.info({ runId: run.id, code }, "a run failed");
-      return events.emit("agent_failed", { code, message, retryable });
+      return events.emit("agent_failed", { code, message, retryable, ...(partial ? { partial } : {}) });
     }
-    case "cancelled":
-      return events.emit("agent_cancelled", { by: outcome.by, connectionId: outcome.connectionId });
+    case "cancelled": {
+      const { by, connectionId, partial } = outcome;
+      return events.emit("agent_cancelled", { by, connectionId, ...(partial ? { partial } : {}) });
+    }
     default:
       return assertNever(outcome);
   }

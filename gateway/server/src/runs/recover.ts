@@ -26,7 +26,8 @@ export async function recoverRun(run: LiveRun, options: RunsOptions): Promise<re
   return joinedSince(run, messages).map((message) => message.text);
 }
 
-async function readHistory(run: LiveRun, { log }: RunsOptions): Promise<RunHistory> {
+/** What the log has of the run. */
+export async function readHistory(run: LiveRun, { log }: RunsOptions): Promise<RunHistory> {
   const history = emptyHistory();
   await stored(async () => {
     for await (const event of log.readFrom(run.row.logSeq)) {

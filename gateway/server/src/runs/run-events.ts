@@ -76,6 +76,11 @@ export class RunEvents {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Whether something posted was refused: then `history` holds text that the log does not have. */
+  get isAheadOfLog(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** From now on nothing of the run gets into the log from here: somebody else goes on with it. */
   close(): void {
     this.#closed = true;

@@ -15,7 +15,7 @@ import type {
   TranscriptRow,
   UserRecords,
 } from "../ports/records.ts";
-import { openRunStates } from "../ports/records.ts";
+import { answerOf, openRunStates } from "../ports/records.ts";
 
 /** What one user has. Everything is in the order in which it came. */
 interface Owned {
@@ -155,10 +155,11 @@ function runsOf(owned: Owned) {
       const closed = changeRun(owned, id, ({ state }) =>
         state === "queued" || state === "running" ? { state: "closing", outcome, endedAt: at } : undefined,
       );
-      if (!closed || outcome.state !== "completed") return closed;
+      const answer = closed ? answerOf(outcome) : undefined;
+      if (!answer) return closed;
       const { threadId } = existing(owned, id);
-      const { messageId, text } = outcome;
-      owned.messages.push({ id: messageId, threadId, role: "agent", text, runId: id, createdAt: at });
+      const { messageId, ...said } = answer;
+      owned.messages.push({ id: messageId, threadId, role: "agent", ...said, runId: id, createdAt: at });
       return true;
     },
     async settleRun(id: RunId) {

@@ -58,6 +58,30 @@ export function runTests(withRecords: WithRecords): void {
     }),
   );
 
+  it.each([
+    { state: "failed", code: "model_error", message: "It broke." },
+    { state: "cancelled", by: "ada", connectionId: "con_phone" },
+  ] as const)(
+    "RN3: what was shown of an answer that was $state stays as the agent's message, also after a restart",
+    async (ended) =>
+      withRecords(async (ada, _bob, { reopen }) => {
+        const { runId, threadId } = await accepted(ada, {});
+        const partial = { messageId: newId("message"), text: "Half an ans" };
+        const outcome: RunOutcome = { ...ended, partial };
+        expect(await ada.closeRun(runId, outcome, 90)).toBe(true);
+        expect(await ada.closeRun(runId, { ...outcome, partial: { ...partial, text: "x" } }, 91)).toBe(false);
+        const again = (await reopen()).of(adaId);
+        expect(await again.getRun(runId)).toMatchObject({ state: "closing", outcome });
+        await again.settleRun(runId);
+        expect(await again.getRun(runId)).toMatchObject({ state: ended.state, outcome });
+        const said = { role: "agent", text: partial.text, cutOff: ended.state };
+        expect((await again.listMessages(threadId)).slice(1)).toEqual([
+          { id: partial.messageId, threadId, runId, createdAt: 90, ...said },
+        ]);
+        expect(await again.searchMessages("half", 5)).toMatchObject([said]);
+      })(),
+  );
+
   it(
     "RN3: open runs are listed oldest first, of a thread, of a user and of all",
     withRecords(async (ada, bob, { records }) => {

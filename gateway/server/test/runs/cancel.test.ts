@@ -1,8 +1,17 @@
-import type { RunId } from "@trueline/kit";
+import type { RunId, ThreadId } from "@trueline/kit";
 import { createMemoryEventLogStore, createMemoryRecords } from "@trueline/server/testing";
 import { describe, expect, it } from "vitest";
 import { createHandModel } from "../support/hand-model.ts";
-import { accepted, here, openNode, toolOf, typesOf, user, violations } from "../support/runs-fixture.ts";
+import {
+  accepted,
+  here,
+  openNode,
+  textOf,
+  toolOf,
+  typesOf,
+  user,
+  violations,
+} from "../support/runs-fixture.ts";
 
 const phone = { connectionId: "con_phone" };
 
@@ -24,6 +33,47 @@ describe("cancelling a run", () => {
     });
     expect(violations(events)).toEqual([]);
     expect(await node.runs.cancel(ids.runId as RunId, here)).toMatchObject({ ok: false, code: "run_ended" });
+  });
+
+  it("RS7: what was shown of the answer stays, marked as stopped, and the next message's model sees it", async () => {
+    const model = createHandModel();
+    const node = await openNode({ model });
+    const { runId, threadId } = accepted(await node.send("go"));
+    const step = await model.next();
+    step.text("Half an ");
+    step.text("answer");
+    while (textOf(await node.events(), runId) !== "Half an answer") await new Promise(setImmediate);
+    await node.runs.cancel(runId as RunId, phone);
+    step.text("said too late");
+    await node.whenIdle();
+    const partial = { messageId: expect.any(String), text: "Half an answer" };
+    expect((await node.events()).at(-1)).toMatchObject({ type: "agent_cancelled", data: { partial } });
+    expect((await node.own.listMessages(threadId as ThreadId)).at(-1)).toMatchObject({
+      ...{ role: "agent", runId, text: "Half an answer", cutOff: "cancelled" },
+    });
+    accepted(await node.send("and?", { threadId }));
+    const next = await model.next();
+    expect(next.request.transcript).toEqual([
+      { role: "user", text: "go" },
+      { role: "agent", text: "Half an answer", toolCalls: [] },
+      { role: "user", text: "and?" },
+    ]);
+    next.end();
+    await node.whenIdle();
+  });
+
+  it("RS7: a run that was stopped before it showed anything leaves no message", async () => {
+    const model = createHandModel();
+    const node = await openNode({ model });
+    const { runId, threadId } = accepted(await node.send("go"));
+    await model.next();
+    await node.runs.cancel(runId as RunId, phone);
+    await node.whenIdle();
+    expect((await node.events()).at(-1)).toMatchObject({
+      type: "agent_cancelled",
+      data: { by: user, connectionId: "con_phone" },
+    });
+    expect(await node.own.listMessages(threadId as ThreadId)).toHaveLength(1);
   });
 
   it("RS7: reaches a tool, and does not wait for one that will not listen", async () => {

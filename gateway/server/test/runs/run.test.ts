@@ -202,9 +202,10 @@ describe("a run", () => {
       step.fail(error);
       await node.whenIdle();
       const events = await node.events();
-      expect(events.at(-1)?.data).toEqual({ code, message, retryable: runFailures[code].retryable });
+      const partial = { messageId: expect.any(String), text: "Half an " };
+      expect(events.at(-1)?.data).toEqual({ partial, code, message, retryable: runFailures[code].retryable });
       expect(violations(events)).toEqual([]);
-      expect(await node.own.getRun(runId as never)).toMatchObject({ state: "failed" });
+      expect(await node.own.getRun(runId as never)).toMatchObject({ state: "failed", outcome: { partial } });
     },
   );
 

@@ -28,7 +28,12 @@ describe("a store that fails in the middle of a run", () => {
     const events = await node.events();
     expect(violations(events)).toEqual([]);
     expect(events.find((event) => event.runId === runId && event.type === "agent_failed")).toMatchObject({
-      data: { code: "store_unavailable", retryable: true },
+      data: { code: "store_unavailable", retryable: true, partial: { text: "shown " } },
+    });
+    expect(
+      (await node.own.listMessages(threadId as never)).find(({ role }) => role === "agent"),
+    ).toMatchObject({
+      ...{ runId, text: "shown ", cutOff: "failed" },
     });
     const end = events.findIndex((event) => event.type === "agent_failed");
     expect(

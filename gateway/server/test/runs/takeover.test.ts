@@ -1,10 +1,18 @@
 import type { RunId } from "@trueline/kit";
-import type { Records, Tool } from "@trueline/server";
+import type { Model, Records, Tool } from "@trueline/server";
 import { createMemoryEventLogStore, createMemoryRecords } from "@trueline/server/testing";
 import { describe, expect, it } from "vitest";
 import { dyingStores } from "../support/dying-stores.ts";
 import { createHandModel, createScriptedModel, type ScriptedStep } from "../support/hand-model.ts";
-import { accepted, openNode, type TestNode, textOf, toolOf, violations } from "../support/runs-fixture.ts";
+import {
+  accepted,
+  here,
+  openNode,
+  type TestNode,
+  textOf,
+  toolOf,
+  violations,
+} from "../support/runs-fixture.ts";
 
 const script: readonly ScriptedStep[] = [
   {
@@ -21,6 +29,16 @@ const script: readonly ScriptedStep[] = [
 const second: readonly ScriptedStep[] = [{ text: "And that is why." }];
 const scriptFor = (question: string) => (question === "why?" ? second : script);
 const answer = script.map((step) => step.text).join("");
+
+/** Says half an answer, and the rest never. */
+const neverDone: Model = {
+  id: "never-done",
+  async *step({ signal }) {
+    yield { type: "text", text: "Half " };
+    yield { type: "text", text: "an answer" };
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  },
+};
 
 /** Tools that count how often they ran for each call. */
 function countingTools() {
@@ -144,6 +162,38 @@ describe("a node that dies", () => {
         expect(ran.filter((id) => id === callId).length).toBeLessThanOrEqual(1);
     }
   });
+
+  it.each(["done", "lost"] as const)(
+    "RN3: at any of its writes (the last one %s) while a run is stopped: exactly what was shown stays, once",
+    async (lastOne) => {
+      const stop = async (node: TestNode) => {
+        const { runId } = accepted(await node.send("go"));
+        await node.seen("text_delta");
+        await node.runs.cancel(runId as RunId, here);
+        await node.whenIdle();
+        return "lived";
+      };
+      for (let dieAt = 1, end = ""; end !== "lived"; dieAt++) {
+        const kept = { store: createMemoryEventLogStore(), records: createMemoryRecords() };
+        const stores = dyingStores(kept.store, kept.records, dieAt, lastOne);
+        const dying = await openNode({ ...stores, model: neverDone });
+        end = await Promise.race([stores.died.then(() => "died"), stop(dying)]);
+        dying.runs.abandon();
+        const node = await openNode({ ...kept, model: neverDone });
+        await node.takeOverAll();
+        await stop(node);
+        const events = await node.events();
+        expect(violations(events), `when dying at ${dieAt}`).toEqual([]);
+        const last = events.at(-1);
+        const partial = last?.type === "agent_cancelled" ? last.data.partial : undefined;
+        const messages = await node.own.listMessages(last?.threadId as never);
+        expect(
+          messages.filter(({ role }) => role === "agent"),
+          `when dying at ${dieAt}`,
+        ).toMatchObject([{ id: partial?.messageId, text: partial?.text, cutOff: "cancelled" }]);
+      }
+    },
+  );
 
   it("RN3: text that was shown but not recorded is kept, and the model goes on right after it", async () => {
     const kept = { store: createMemoryEventLogStore(), records: createMemoryRecords() };

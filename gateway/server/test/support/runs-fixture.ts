@@ -183,6 +183,10 @@ function violationsOfRun(events: readonly LogEvent[]): string[] {
     }
     if (event.type === "tool_completed" && !open.delete(event.data.callId))
       wrong.push("completed without executing");
+    const isCutOff = event.type === "agent_failed" || event.type === "agent_cancelled";
+    if (isCutOff && (event.data.partial?.text ?? "") !== textOf(events, event.runId)) {
+      wrong.push("what stays of the answer is not the text shown");
+    }
     if (event.type === "agent_completed" && event.data.text !== textOf(events, event.runId)) {
       wrong.push("the final text is not the text shown");
     }

@@ -16,6 +16,7 @@ export function messageOfRow(row: Selectable<Tables["messages"]>): MessageRow {
     text: row.text,
     runId: row.run_id as RunId,
     ...(row.client_id === null ? {} : { clientId: row.client_id }),
+    ...(row.cut_off === null ? {} : { cutOff: row.cut_off }),
     createdAt: row.created_at,
   };
 }

@@ -3,6 +3,7 @@ import type { RunId, UserId } from "@trueline/kit";
 import type { Usage } from "@trueline/protocol";
 import {
   type AcceptMessage,
+  answerOf,
   openRunStates,
   type Records,
   type RunOutcome,
@@ -151,12 +152,13 @@ async function closeRun(
     .returning("thread_id")
     .executeTakeFirst();
   if (!closed) return false;
-  if (outcome.state === "completed") {
-    const { messageId, text } = outcome;
+  const answer = answerOf(outcome);
+  if (answer) {
+    const { messageId, text, cutOff = null } = answer;
     const message = { owner, id: messageId, thread_id: closed.thread_id, text, run_id: id, created_at: at };
     await db
       .insertInto("messages")
-      .values({ ...message, role: "agent", client_id: null })
+      .values({ ...message, role: "agent", client_id: null, cut_off: cutOff })
       .execute();
   }
   return true;

@@ -22,6 +22,7 @@ export interface RecordsTables {
     text: string;
     run_id: string;
     client_id: string | null;
+    cut_off: "failed" | "cancelled" | null;
     created_at: number;
   };
   runs: {

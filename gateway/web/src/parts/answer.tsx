@@ -22,7 +22,7 @@ const isSame = (before: AnswerProps, after: AnswerProps): boolean =>
 
 export const Answer = memo(({ turn, onRetry }: AnswerProps) => {
   const { run, answered } = turn;
-  const ended = endedOf(run);
+  const ended = endedOf(turn);
   const text = answered?.text ?? run?.text ?? "";
   return (
     <section className="answer" aria-label={`Answer${run?.agent === undefined ? "" : ` of ${run.agent}`}`}>
@@ -37,12 +37,14 @@ export const Answer = memo(({ turn, onRetry }: AnswerProps) => {
   );
 }, isSame);
 
-function endedOf(run: ConversationRun | undefined): Ended | undefined {
-  if (run?.state === "failed") return run.failure && { state: "failed", ...run.failure };
-  return run?.state === "cancelled" ? { state: "cancelled" } : undefined;
+/** The message alone says it on a page that did not see the run ending. Why it failed comes a moment later, or was long ago. */
+function endedOf({ run, answered }: Turn): Ended | undefined {
+  const state = run?.state === "failed" || run?.state === "cancelled" ? run.state : answered?.cutOff;
+  if (state === "failed") return { state, partial: answered !== undefined, failure: run?.failure };
+  return state && { state };
 }
 
-/** An answer of which only the text is known: it was complete before this page was opened. */
+/** An answer of which only the text is known: it was there before this page was opened. */
 function Whole({ text, waiting }: { readonly text: string; readonly waiting: boolean }) {
   if (text !== "") return <Markdown text={text} streaming={waiting} />;
   return waiting ? <p className="starting">Starting…</p> : null;

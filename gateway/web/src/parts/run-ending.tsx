@@ -1,14 +1,21 @@
-/** How a run ended that gave no answer: what happened, and whether trying again can help. */
+/** How a run ended that gave no answer, or not all of it: what happened, and whether trying again can help. */
 import { Icon } from "./icon.tsx";
 import { Note } from "./note.tsx";
 
-export type Ended =
-  | { readonly state: "failed"; readonly message: string; readonly retryable: boolean }
-  | { readonly state: "cancelled" };
+export type Ended = { readonly state: "cancelled" } | ({ readonly state: "failed" } & Failed);
 
-interface RunEndingProps {
-  readonly ended: Ended;
+interface Failed {
+  /** Whether some of the answer is there. */
+  readonly partial: boolean;
+  readonly failure: { readonly message: string; readonly retryable: boolean } | undefined;
+}
+
+interface Retry {
   readonly onRetry: (() => void) | undefined;
+}
+
+interface RunEndingProps extends Retry {
+  readonly ended: Ended;
 }
 
 export function RunEnding({ ended, onRetry }: RunEndingProps) {
@@ -20,12 +27,16 @@ export function RunEnding({ ended, onRetry }: RunEndingProps) {
       </p>
     );
   }
+  return <Failure partial={ended.partial} failure={ended.failure} onRetry={onRetry} />;
+}
+
+function Failure({ partial, failure, onRetry }: Failed & Retry) {
   return (
     <Note kind="bad">
       <p>
-        <strong>No answer.</strong> {ended.message}
+        <strong>{partial ? "The answer broke off." : "No answer."}</strong> {failure?.message}
       </p>
-      {ended.retryable && onRetry !== undefined ? (
+      {failure?.retryable !== false && onRetry !== undefined ? (
         <p className="boundary-actions">
           <button type="button" className="button small" onClick={onRetry}>
             <Icon name="retry" size={16} />

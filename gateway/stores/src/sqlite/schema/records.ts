@@ -73,4 +73,11 @@ export const recordsMigrations: readonly Migration[] = [
       CREATE INDEX usage_by_time ON usage (owner, created_at);
     `,
   },
+  {
+    id: "records-2",
+    sql: `
+      -- Of an agent's message that is not the whole answer: how its run ended.
+      ALTER TABLE messages ADD COLUMN cut_off TEXT CHECK (cut_off IN ('failed', 'cancelled'));
+    `,
+  },
 ];
