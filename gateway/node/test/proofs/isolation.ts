@@ -50,6 +50,10 @@ export async function proveIsolation(options: IsolationOptions): Promise<Verdict
     const tried = await inTurns(pairs, ({ resident, other }) => findDifferences(resident, other));
     onProgress?.("foreign ids were tried");
     const shared = await readShared(admin, residents);
+    const times = {
+      medianForeignMs: median(tried.flatMap(({ foreignMs }) => foreignMs)),
+      medianMissingMs: median(tried.flatMap(({ missingMs }) => missingMs)),
+    };
     const stolen = residents.flatMap((resident) => resident.foreignMarkers());
     return {
       faults: [
@@ -58,6 +62,7 @@ export async function proveIsolation(options: IsolationOptions): Promise<Verdict
         ...markersIn("/metrics", shared.metrics),
         ...markersIn("the server's log", gateway.output),
         ...tried.flatMap(({ faults }) => faults),
+        ...(foreign >= enoughToCompare ? differenceOf(times) : []),
         ...violationsIn(shared.metrics),
         ...residents.flatMap(({ faults }) => faults),
         ...warningsIn(
@@ -73,8 +78,7 @@ export async function proveIsolation(options: IsolationOptions): Promise<Verdict
         markersSeen: residents.reduce((sum, { markers }) => sum + markers, 0),
         foreignMarkers: stolen.length,
         foreignIdsTried: tried.reduce((sum, { count }) => sum + count, 0),
-        medianForeignMs: median(tried.flatMap(({ foreignMs }) => foreignMs)),
-        medianMissingMs: median(tried.flatMap(({ missingMs }) => missingMs)),
+        ...times,
       },
     };
   } finally {
@@ -82,6 +86,14 @@ export async function proveIsolation(options: IsolationOptions): Promise<Verdict
     await gateway.remove();
   }
 }
+
+/** Users who tried below which a middle says nothing; the short form asserts no time. */
+const enoughToCompare = 100;
+
+const differenceOf = (times: { medianForeignMs: number; medianMissingMs: number }): readonly string[] => {
+  const ratio = times.medianForeignMs / times.medianMissingMs;
+  return ratio > 0.5 && ratio < 2 ? [] : [`a foreign id is told by its time: ${JSON.stringify(times)}`];
+};
 
 async function inTurns<Item, Result>(
   items: readonly Item[],
