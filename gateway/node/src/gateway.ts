@@ -42,7 +42,10 @@ export interface Gateway {
    * later, runs end or reach a checkpoint within `drainGraceMs`. Resolves when that is done. `close` comes next.
    */
   drain(): Promise<void>;
-  /** Drains if that was not done, and gives everything back. Further calls get the same promise. */
+  /**
+   * Drains if that was not done, refuses what comes now, waits some seconds for requests that are under way, and gives
+   * everything back. Further calls get the same promise.
+   */
   close(): Promise<void>;
 }
 
@@ -128,6 +131,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     const started = await starting.catch(() => undefined);
     await started?.close();
     for (const takeOff of detach) takeOff();
+    // Requests had their time: what is connected now is idle, or overdue.
+    for (const server of servers) server.closeAllConnections();
     await Promise.all(closed);
   }
 
@@ -159,12 +164,11 @@ function listening(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** Answers that are under way may finish; idle connections are closed. */
+/** Lets nobody new in and closes idle connections. Resolves when the others are closed, too. */
 function stopped(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 1_000).unref();
   });
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Accounts, Managers, ServiceLevels } from "@trueline/server";
+import type { Accounts, Logger, Managers, ServiceLevels } from "@trueline/server";
 import type { FastifyInstance } from "fastify";
 import { startDuties } from "./duties.ts";
 import { registerAdminRoutes } from "./http/admin-routes.ts";
@@ -12,6 +12,7 @@ import { registerEventStreamRoute } from "./http/event-stream-route.ts";
 import { registerOperationRoutes } from "./http/operation-routes.ts";
 import { registerOverviewRoutes } from "./http/overview-routes.ts";
 import { findPages, noPages } from "./http/pages.ts";
+import { countRequests, type Requests } from "./http/requests.ts";
 import { registerServiceLevelRoutes } from "./http/service-level-routes.ts";
 import { registerThreadRoutes } from "./http/thread-routes.ts";
 import { type Health, startHealth } from "./observe/health.ts";
@@ -52,10 +53,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const overview = startOverview(parts.metrics.registry, engine.clock);
   const pages = options.pages ? findPages(logger) : noPages;
   const app = createApp(engine);
+  const requests = countRequests(app);
   registerRoutes(app, parts, { options, health, overview });
   pages.register(app);
   await app.ready();
-  const sockets = createSockets(engine);
+  const sockets = createSockets(engine, requests);
   const stopRevoking = engine.authenticator.onRevoked(({ user, session, reason }) =>
     engine.managers.revoke({ user, ...(session === null ? {} : { session }), reason }),
   );
@@ -69,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   /** One that fails must not keep the others from giving back what they have. */
   async function close(): Promise<void> {
     const steps = [
+      () => endRequests(requests, logger),
       sockets.close,
       stopDuties,
       stopAccess,
@@ -92,7 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   return {
     ready,
-    handle: (request, response) => app.routing(request, response),
+    handle: requests.take,
     upgrade: sockets.upgrade,
     pages: pages.paths,
     counts: () => engine.managers.counts(),
@@ -101,6 +104,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     drain: () => drain(parts),
     close,
   };
+}
+
+/** How long closing waits for requests that are under way, milliseconds. */
+const requestGraceMs = 5_000;
+
+/** They need the store, which is closed after them. */
+async function endRequests(requests: Requests, logger: Logger): Promise<void> {
+  const left = await requests.stop(requestGraceMs);
+  if (left > 0)
+    logger.warn({ left, requestGraceMs }, "requests were still under way when the gateway closed");
 }
 
 interface RouteParts {

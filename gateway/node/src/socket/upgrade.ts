@@ -7,6 +7,7 @@ import type { Connection } from "@trueline/server";
 import { WebSocketServer } from "ws";
 import { type Admission, admit, closeIfRevoked } from "../admission.ts";
 import type { Engine } from "../engine.ts";
+import type { Requests } from "../http/requests.ts";
 import { ClientSocket } from "./client-socket.ts";
 import { startPulse } from "./pulse.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
@@ -25,7 +26,7 @@ export interface Sockets {
   close(): Promise<void>;
 }
 
-export function createSockets(engine: Engine): Sockets {
+export function createSockets(engine: Engine, requests: Requests): Sockets {
   const pulse = startPulse(engine.limits.pingIntervalMs);
   const server = webSocketServer(engine.limits.frameBytes);
 
@@ -72,7 +73,8 @@ export function createSockets(engine: Engine): Sockets {
     upgrade(request, socket, head) {
       const onError = () => socket.destroy();
       socket.on("error", onError);
-      enter(request, socket, head).then(
+      const entered = requests.during(() => enter(request, socket, head));
+      entered.then(
         () => socket.removeListener("error", onError),
         (error: unknown) => {
           (socket as Socket).setTimeout(refusalTimeoutMs, onError);
