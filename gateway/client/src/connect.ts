@@ -73,8 +73,16 @@ class GatewayClient implements Client {
     return this.#user;
   }
 
-  async login(email: string, password: string): Promise<UserView> {
-    const user = await this.#session().login(email, password);
+  login(email: string, password: string): Promise<UserView> {
+    return this.#enter((session) => session.login(email, password));
+  }
+
+  loginFromProvider(): Promise<UserView> {
+    return this.#enter((session) => session.loginFromProvider());
+  }
+
+  async #enter(login: (session: Session) => Promise<UserView>): Promise<UserView> {
+    const user = await login(this.#session());
     if (this.state.state === "stopped" && this.state.code === closedByUs) throw closed();
     this.#setUser(user);
     this.#connection.start();

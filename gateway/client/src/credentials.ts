@@ -39,15 +39,13 @@ export class Session implements Credentials {
     return this.#refreshing;
   }
 
-  async login(email: string, password: string): Promise<UserView> {
-    const body = { email, password };
-    const answer = await request<SessionResponse>(this.#http, {
-      method: "POST",
-      path: "/v1/auth/login",
-      body,
-    });
-    this.#storage.write(toStored(answer));
-    return answer.user;
+  login(email: string, password: string): Promise<UserView> {
+    return this.#open("/v1/auth/login", { email, password });
+  }
+
+  /** With the cookie that the way back from the identity provider left in the browser. */
+  loginFromProvider(): Promise<UserView> {
+    return this.#open("/v1/auth/oidc/session");
   }
 
   /** Here it is over at once; the server is told, and when it cannot be reached that is the error. */
@@ -65,6 +63,12 @@ export class Session implements Credentials {
       // The session was over already.
       if (!isUnauthorized(error)) throw error;
     }
+  }
+
+  async #open(path: string, body?: object): Promise<UserView> {
+    const answer = await request<SessionResponse>(this.#http, { method: "POST", path, body });
+    this.#storage.write(toStored(answer));
+    return answer.user;
   }
 
   async #end({

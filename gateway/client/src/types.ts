@@ -113,6 +113,11 @@ export interface Client {
 
   /** Signs in and connects. Rejects with a `TruelineError`: `invalid_credentials`, `rate_limited`. */
   login(email: string, password: string): Promise<UserView>;
+  /**
+   * Signs in and connects, in a browser that came back from the identity provider (`/#signed-in`). Once, and on the
+   * gateway's own origin. Rejects with a `TruelineError` `unauthorized` when that was not so.
+   */
+  loginFromProvider(): Promise<UserView>;
   /** Ends the session at the server and here. What waits in the outbox is rejected. */
   logout(): Promise<void>;
   /** Connects again, now: out of `waiting`, or after `stopped`. */

@@ -140,6 +140,7 @@ function registerRoutes(
     serviceLevels,
     version,
     passwordLogin: access !== undefined,
+    identityProvider: oidc?.name,
     demo,
   });
   registerServiceLevelRoutes(app, engine, serviceLevels);

@@ -8,6 +8,8 @@ export const infoResponseSchema = z.object({
   version: z.string(),
   /** Whether e-mail and password are taken here. False where a team brings its own accounts. */
   passwordLogin: z.boolean(),
+  /** A company's identity provider to sign in at, by its name: `/v1/auth/oidc/start` leads there. */
+  identityProvider: z.object({ name: z.string() }).optional(),
   /** Only of a gateway started with `--demo`, which is refused on any host that is not loopback. */
   demo: z.object({ emails: z.array(z.string()), password: z.string() }).optional(),
 });

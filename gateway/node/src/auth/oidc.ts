@@ -18,6 +18,8 @@ import { formatCookie } from "./cookies.ts";
 
 export interface OidcOptions {
   readonly issuer: string;
+  /** What people call it: the page says "Continue with <name>". Default: the issuer's host. */
+  readonly name?: string;
   readonly clientId: string;
   /** Absent: a public client, which PKCE alone protects. */
   readonly clientSecret?: string;
@@ -32,8 +34,12 @@ export interface OidcOptions {
 }
 
 export interface OidcLogin {
+  /** For people. */
+  readonly name: string;
   /** Where to send the browser, with which cookies. */
   start(): Promise<Redirect>;
+  /** The same for a browser: when it cannot begin, back to the page that says why. */
+  startOrReturn(address: string): Promise<Redirect>;
   /** `query`: of the callback, with its `?`. Whatever happens, the answer is a redirect to the page. */
   callback(query: string, flow: string | undefined, address: string): Promise<Redirect>;
   /** Throws `unauthorized` for a code that is none, was used, or is too old. */
@@ -112,14 +118,20 @@ export function createOidcLogin(options: OidcOptions, access: Access, logger: Lo
       });
       return { location: "/#signed-in", cookies: [flowCookie("", 0), sessionCookie(code, codeSeconds)] };
     } catch (error) {
-      const code = codeOf(error);
-      logger.warn({ err: error, code, address }, "a sign-in at the identity provider was refused");
-      return { location: `/#sign-in-refused=${code}`, cookies: [flowCookie("", 0)] };
+      return refused(error, address);
     }
   }
 
+  function refused(error: unknown, address: string): Redirect {
+    const code = codeOf(error);
+    logger.warn({ err: error, code, address }, "a sign-in at the identity provider was refused");
+    return { location: `/#sign-in-refused=${code}`, cookies: [flowCookie("", 0)] };
+  }
+
   return {
+    name: options.name ?? new URL(options.issuer).hostname,
     start,
+    startOrReturn: (address) => start().catch((error: unknown) => refused(error, address)),
     callback,
     forgetSession: sessionCookie("", 0),
     async session(code, address) {

@@ -43,6 +43,8 @@ export type AgentConfig = z.output<typeof agentSchema>;
 
 export const oidcSchema = z.strictObject({
   issuer: z.url({ protocol: /^https?$/ }),
+  /** What people call the provider, on the sign-in page. Absent: the issuer's host. */
+  name: z.string().trim().min(1).max(60).optional(),
   clientId: z.string().min(1),
   /** The environment variable that holds the client's secret; absent: a public client. */
   clientSecretEnv: z.string().min(1).optional(),

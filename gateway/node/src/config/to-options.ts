@@ -37,9 +37,13 @@ function accountsOf({ demo, administrator, oidc }: Config, environment: NodeJS.P
 }
 
 function oidcOf(oidc: NonNullable<Config["oidc"]>, environment: NodeJS.ProcessEnv): OidcOptions {
-  const { clientSecretEnv, ...options } = oidc;
+  const { clientSecretEnv, name, ...options } = oidc;
   const clientSecret = secret(clientSecretEnv, environment);
-  return { ...options, ...(clientSecret === undefined ? {} : { clientSecret }) };
+  return {
+    ...options,
+    ...(name === undefined ? {} : { name }),
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+  };
 }
 
 /** The default agent comes first. None configured: the built-in one, which needs no key. */

@@ -4,7 +4,7 @@
  */
 import { TruelineError } from "@trueline/protocol";
 import type { Access } from "@trueline/server";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readCookie } from "../auth/cookies.ts";
 import { type OidcLogin, oidcCookies, type Redirect } from "../auth/oidc.ts";
 import type { Engine } from "../engine.ts";
@@ -68,9 +68,9 @@ async function attempt<T>(
 }
 
 function registerOidcRoutes(app: FastifyInstance, engine: Engine, oidc: OidcLogin): void {
-  serveOpen(app, engine, "startOidc", async ({ address, reply }) => {
+  serveOpen(app, engine, "startOidc", async ({ address, request, reply }) => {
     await engine.rates.loginFrom(address);
-    redirect(reply, await oidc.start());
+    redirect(reply, await (isNavigation(request) ? oidc.startOrReturn(address) : oidc.start()));
   });
   serveOpen(app, engine, "finishOidc", async ({ address, request, reply }) => {
     await engine.rates.loginFrom(address);
@@ -85,6 +85,9 @@ function registerOidcRoutes(app: FastifyInstance, engine: Engine, oidc: OidcLogi
     return oidc.session(code, address);
   });
 }
+
+/** A person who followed a link wants a page, not our JSON. */
+const isNavigation = ({ headers }: FastifyRequest): boolean => headers.accept?.includes("text/html") === true;
 
 function redirect(reply: FastifyReply, { location, cookies }: Redirect): void {
   reply.header("set-cookie", [...cookies]).header("location", location);

@@ -12,16 +12,19 @@ export interface OverviewRoutesOptions {
   readonly serviceLevels: ServiceLevels;
   readonly version: string;
   readonly passwordLogin: boolean;
+  /** Name of the identity provider; undefined without one. */
+  readonly identityProvider: string | undefined;
   readonly demo: boolean;
 }
 
 export function registerOverviewRoutes(app: FastifyInstance, options: OverviewRoutesOptions): void {
-  const { engine, overview, serviceLevels, version, passwordLogin, demo } = options;
+  const { engine, overview, serviceLevels, version, passwordLogin, identityProvider, demo } = options;
   const demoUsers = { emails: ["ada@example.com", "bob@example.com"], password: demoPassword };
   serveOpen(app, engine, "getInfo", async () => ({
     name: "Trueline" as const,
     version,
     passwordLogin,
+    ...(identityProvider === undefined ? {} : { identityProvider: { name: identityProvider } }),
     ...(demo ? { demo: demoUsers } : {}),
   }));
   serve(app, engine, "getOverview", async ({ caller, address }) => {

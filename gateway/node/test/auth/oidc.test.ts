@@ -63,6 +63,15 @@ describe("signing in at an identity provider", () => {
     expect(renamed.body.user).toEqual(first.body.user);
   });
 
+  it.each([
+    [{}, "127.0.0.1"],
+    [{ name: "Company Login" }, "Company Login"],
+  ])("AU1: the page is told that there is one, and by what name (%o)", async (options, name) => {
+    await start(options);
+    const info = await gateway.call("/v1/info");
+    expect(info.body).toMatchObject({ passwordLogin: true, identityProvider: { name } });
+  });
+
   it("AU2: no token and no code of ours is in an address; the cookie is for one route, no script, once, and 60 s", async () => {
     await start();
     const { finished, open, location } = await signIn(eva);
@@ -134,5 +143,12 @@ describe("signing in at an identity provider", () => {
     await start({ issuer: "http://127.0.0.1:1" });
     const answer = await gateway.call("/v1/auth/oidc/start");
     expect(answer).toMatchObject({ status: 502, body: { error: { code: "identity_provider_failed" } } });
+    const followed = await gateway.call("/v1/auth/oidc/start", {
+      headers: { accept: "text/html,*/*;q=0.8" },
+    });
+    expect([followed.status, followed.headers.get("location")]).toEqual([
+      303,
+      "/#sign-in-refused=identity_provider_failed",
+    ]);
   });
 });

@@ -15,6 +15,8 @@ export interface IdentityProvider {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Somebody who can sign in with a browser of the test's own: by `sub` and any password. */
+  know(person: Person): void;
   /** Signs in as `person` with a browser that was sent to `location`, and gives the address it is sent back to. */
   signIn(location: string, person: Person): Promise<URL>;
   close(): Promise<void>;
@@ -36,6 +38,7 @@ export async function openProvider(redirectUri: () => string): Promise<IdentityP
     issuer,
     clientId,
     clientSecret,
+    know: (person) => void people.set(person.sub, person),
     async signIn(location, person) {
       people.set(person.sub, person);
       const browser = createBrowser();

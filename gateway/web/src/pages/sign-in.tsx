@@ -1,8 +1,9 @@
-/** Signing in with e-mail and password. A gateway with `--demo` says so, and offers its users. */
-import type { InfoResponse } from "@trueline/client";
+/** Signing in: with e-mail and password, or at the company's identity provider. A gateway with `--demo` offers its users. */
+import type { InfoResponse, UserView } from "@trueline/client";
 import { TruelineError } from "@trueline/client";
 import { useClient } from "@trueline/client/react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { providerHref } from "../arrival.ts";
 import { loadInfo } from "../info.ts";
 import { Mark } from "../parts/icon.tsx";
 import { Note } from "../parts/note.tsx";
@@ -14,11 +15,17 @@ type Attempt =
   | { readonly state: "running" }
   | { readonly state: "failed"; readonly message: string; readonly retryAt: number | undefined };
 
-/** `reason`: why somebody who was signed in is not any more. */
-export function SignIn({ reason }: { readonly reason: string | undefined }) {
+interface SignInProps {
+  /** Why somebody who was signed in is not any more. */
+  readonly reason: string | undefined;
+  /** A sign-in that is on its way back from the identity provider. */
+  readonly arrival: Promise<UserView> | undefined;
+}
+
+export function SignIn({ reason, arrival }: SignInProps) {
   const client = useClient();
   const info = useInfo();
-  const [attempt, setAttempt] = useState<Attempt>({ state: "none" });
+  const [attempt, setAttempt] = useState<Attempt>({ state: arrival === undefined ? "none" : "running" });
   const email = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const seconds = useSecondsUntil(attempt.state === "failed" ? attempt.retryAt : undefined);
@@ -27,6 +34,10 @@ export function SignIn({ reason }: { readonly reason: string | undefined }) {
     document.title = "Sign in · Trueline";
     email.current?.focus();
   }, []);
+
+  useEffect(() => {
+    arrival?.catch((error: unknown) => setAttempt(describeFailure(error)));
+  }, [arrival]);
 
   const signIn = (as: string, secret: string) => {
     setAttempt({ state: "running" });
@@ -88,6 +99,9 @@ export function SignIn({ reason }: { readonly reason: string | undefined }) {
             {busy ? "Signing in…" : "Sign in"}
           </button>
         </form>
+        {info?.identityProvider === undefined ? null : (
+          <Provider name={info.identityProvider.name} busy={busy} />
+        )}
         {info?.demo === undefined ? null : <Demo demo={info.demo} busy={busy} onChoose={signIn} />}
       </div>
       <footer className="sign-in-foot">
@@ -95,6 +109,18 @@ export function SignIn({ reason }: { readonly reason: string | undefined }) {
         <ThemeButton />
       </footer>
     </main>
+  );
+}
+
+/** A link and no button: the way goes over the provider's own pages. */
+function Provider({ name, busy }: { readonly name: string; readonly busy: boolean }) {
+  return (
+    <>
+      <p className="or">or</p>
+      <a className="button provider" href={providerHref} aria-disabled={busy}>
+        Continue with {name}
+      </a>
+    </>
   );
 }
 
