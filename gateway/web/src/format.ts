@@ -11,6 +11,9 @@ export function formatDuration(ms: number): string {
 
 export const formatCount = (count: number): string => count.toLocaleString("en");
 
+/** A share of 1 as `99.95 %`. Never rounded up: what is not whole does not read so. */
+export const formatShare = (share: number): string => `${Math.floor(share * 100_000 + 1e-6) / 1_000} %`;
+
 /** `1 tool`, `2 tools`. */
 export const plural = (count: number, noun: string): string =>
   `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;

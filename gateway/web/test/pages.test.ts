@@ -110,6 +110,8 @@ describe.runIf(browserTests === "run")("the pages", () => {
     const numbers = await counted(answers(page).first());
     expect(numbers).toEqual(upTo(numbers.length));
     expect(await counted(answers(second).first())).toEqual(numbers);
+    await page.reload();
+    expect(await counted(answers(page).filter({ hasText: "You stopped this answer." }))).toEqual(numbers);
   });
 
   it("RS1: a pulled cable is told, an answer goes on where it was, and what was sent meanwhile arrives once", async () => {
@@ -270,6 +272,7 @@ describe.runIf(browserTests === "run")("the pages", () => {
     await page.getByRole("link", { name: "Operations" }).click();
     await page.getByRole("heading", { name: "How long it takes" }).waitFor();
     await page.getByText(/No probe has run|walks? (?:so far )?passed/).waitFor();
+    await page.getByText(/^Nothing was recorded|within its aim|^Missed:/).waitFor();
     await page.getByRole("img", { name: /^Connections: now \d/ }).waitFor();
 
     const rows = page.getByRole("region", { name: "Audit entries" }).locator("tbody tr");

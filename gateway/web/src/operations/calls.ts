@@ -5,10 +5,15 @@ import type {
   AuditResponse,
   Client,
   OverviewResponse,
+  ServiceLevelsReport,
 } from "@trueline/client";
 
 export const loadOverview = (client: Client, signal: AbortSignal): Promise<OverviewResponse> =>
   client.call({ method: "GET", path: "/v1/admin/overview", signal });
+
+/** Of the last 30 days. */
+export const loadServiceLevels = (client: Client, signal: AbortSignal): Promise<ServiceLevelsReport> =>
+  client.call({ method: "GET", path: "/v1/admin/service-levels", signal });
 
 export interface AuditFilter {
   /** Id or e-mail. */

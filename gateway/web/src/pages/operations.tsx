@@ -2,6 +2,7 @@
 import { useUser } from "@trueline/client/react";
 import { Audit } from "../operations/audit.tsx";
 import { Overview } from "../operations/overview.tsx";
+import { ServiceLevels } from "../operations/service-levels.tsx";
 import { Users } from "../operations/users.tsx";
 import "../styles/operations.css";
 
@@ -12,6 +13,7 @@ export default function Operations() {
     <section className="operations" tabIndex={0} aria-label="Operations">
       <div className="operations-column">
         <Overview />
+        <ServiceLevels />
         {user === undefined ? null : <Users ownId={user.id} />}
         <Audit />
       </div>
