@@ -26,8 +26,8 @@ import type { Transport } from "./transport.ts";
 
 type State =
   | { readonly name: "greeting"; readonly deadline: NodeJS.Timeout }
-  /** `hello` came; the log is being asked whether its position can be served. */
-  | { readonly name: "resuming" }
+  /** `hello` came; the log is being asked whether its position can be served. What comes meanwhile is answered after `welcome`. */
+  | { readonly name: "resuming"; readonly held: string[] }
   | { readonly name: "open"; readonly cursor: Cursor }
   | { readonly name: "closed" };
 
@@ -63,11 +63,8 @@ export class Connection implements CursorListener {
       this.fail("too_many_frames", "rate_limited", "Frames come faster than this connection may send them.");
       return;
     }
-    const decoded = decodeClientFrame(text);
-    if (decoded.ok) this.#dispatch(decoded.frame);
-    else if (decoded.id !== undefined && this.#state.name === "open") {
-      this.#refuse(decoded.id, { code: "invalid_request", message: decoded.message });
-    } else this.fail("bad_frame", "invalid_request", decoded.message);
+    if (this.#state.name === "resuming") this.#hold(this.#state.held, text);
+    else this.#take(text);
   }
 
   /** The carrier has room again. */
@@ -124,6 +121,22 @@ export class Connection implements CursorListener {
     return paidUntil !== undefined;
   }
 
+  #take(text: string): void {
+    const decoded = decodeClientFrame(text);
+    if (decoded.ok) this.#dispatch(decoded.frame);
+    else if (decoded.id !== undefined && this.#state.name === "open") {
+      this.#refuse(decoded.id, { code: "invalid_request", message: decoded.message });
+    } else this.fail("bad_frame", "invalid_request", decoded.message);
+  }
+
+  /** A client that does not wait for `welcome` may be ahead by one largest frame, and no more: it costs memory. */
+  #hold(held: string[], text: string): void {
+    held.push(text);
+    const characters = held.reduce((sum, { length }) => sum + length, 0);
+    if (characters <= this.#host.limits.frameBytes) return;
+    this.fail("wrong_order", "invalid_request", "Too much was sent before welcome: wait for it.");
+  }
+
   #deadlineOnTimeout(): void {
     this.fail("hello_timeout", "invalid_request", "No hello came in time.");
   }
@@ -158,10 +171,11 @@ export class Connection implements CursorListener {
 
   #onHello(hello: HelloFrame, deadline: NodeJS.Timeout): void {
     clearTimeout(deadline);
-    this.#state = { name: "resuming" };
+    const held: string[] = [];
+    this.#state = { name: "resuming", held };
     const { log, limits } = this.#host;
     resume(log, hello.position, limits.replayEvents).then(
-      (resumption) => this.#open(resumption, hello.gather ?? true),
+      (resumption) => this.#open(resumption, hello.gather ?? true, held),
       (error: unknown) => this.#logUnreadable(error, "a position could not be looked up"),
     );
   }
@@ -171,7 +185,7 @@ export class Connection implements CursorListener {
     this.fail("internal_error", "store_unavailable", "The event log cannot be read at the moment.");
   }
 
-  #open(resumption: Resumption, gather: boolean): void {
+  #open(resumption: Resumption, gather: boolean, held: readonly string[]): void {
     if (this.#state.name !== "resuming") return;
     const { log, limits, observer } = this.#host;
     const cursor = this.#makeCursor(resumption.seq, gather);
@@ -190,6 +204,7 @@ export class Connection implements CursorListener {
       else if (resumption.resumed === "replayed") observer.replayed(log.head - seq);
       cursor.advance();
     });
+    for (const text of held) if (this.#state.name === "open") this.#take(text);
   }
 
   #makeCursor(seq: number, gather: boolean): Cursor {

@@ -44,6 +44,29 @@ describe("frames of a client", () => {
     expect(transport.closedWith).toBe(closeCodes[reason as keyof typeof closeCodes]);
   });
 
+  it("RS1: welcome comes first, whatever a client sends without waiting for it", async () => {
+    const { transport, say, manager } = await open();
+    const { epoch } = manager.position;
+    say(
+      { ...hello, position: { epoch, seq: 0 } },
+      { type: "ping", t: 1 },
+      { type: "send", id: "1", text: "" },
+    );
+    expect(transport.received).toEqual([]);
+    await turns(1);
+    expect(transport.received).toMatchObject([
+      { type: "welcome" },
+      { type: "pong", t: 1 },
+      { type: "refused", id: "1" },
+    ]);
+  });
+
+  it("BP1: what is sent before welcome is held up to the size of one frame", async () => {
+    const { transport, say } = await open({ limits: { frameBytes: 100 } });
+    say(hello, { type: "ping", t: "x".repeat(60) }, { type: "ping", t: "x".repeat(60) });
+    expect(transport.closedWith).toBe(closeCodes.wrong_order);
+  });
+
   it("AU4: anything before hello is wrong order", async () => {
     const { transport, say } = await open();
     say({ type: "ping", t: 1 });
