@@ -91,7 +91,7 @@ it("RS7: a run is read and cancelled over HTTP", async () => {
 
   const cancelled = await call(`/v1/runs/${runId}/cancel`, { token, method: "POST" });
   expect(cancelled.status).toBe(200);
-  expect(runViewSchema.parse(cancelled.body).id).toBe(runId);
+  expect(runViewSchema.parse(cancelled.body)).toMatchObject({ id: runId, state: "cancelled" });
   expect(await tab.next("agent_cancelled")).toMatchObject({ runId, data: { connectionId: null } });
   expect(runViewSchema.parse((await call(`/v1/runs/${runId}`, { token })).body).state).toBe("cancelled");
   const again = await call(`/v1/runs/${runId}/cancel`, { token, method: "POST" });

@@ -53,7 +53,8 @@ export function runView(row: RunRow): RunView {
     threadId,
     messageId,
     agent,
-    state: row.state === "closing" ? "running" : row.state,
+    // Its end is recorded and stands, though its last event may not be in the log yet.
+    state: row.state === "closing" ? (outcome?.state ?? "running") : row.state,
     createdAt: iso(createdAt),
     ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
     ...(outcome ? { usage } : {}),
@@ -89,7 +90,15 @@ function contents(
 }
 
 function openRunView(row: RunRow, soFar: OpenRun): OpenRunView {
-  return { ...runView(row), text: soFar.text, step: soFar.step, toolCalls: [...soFar.toolCalls.values()] };
+  // At the snapshot's position it is not over, whatever its row knows already of its end.
+  const state = row.state === "queued" ? "queued" : "running";
+  return {
+    ...runView(row),
+    state,
+    text: soFar.text,
+    step: soFar.step,
+    toolCalls: [...soFar.toolCalls.values()],
+  };
 }
 
 function messageView(row: MessageRow): MessageView {
