@@ -69,6 +69,8 @@ export class Committer {
 
   #immediateOnTurn(): void {
     this.#immediate = undefined;
+    // The window's timer may have begun a commit since this turn was asked for; its end asks for another.
+    if (this.#committing) return;
     const due = new Map<CommitTarget, Pending>();
     for (const target of this.#urgent) {
       due.set(target, this.#pending.get(target) as Pending);

@@ -1,5 +1,5 @@
 import { newId, type UserId } from "@trueline/kit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { delta, logFixture, thinking, thread, turns } from "../support/log-fixture.ts";
 
 const ada = newId("user");
@@ -43,6 +43,28 @@ describe("the log of a user", () => {
     expect(log.head).toBe(1);
     fixture.store.failAppends();
     expect(await log.append(thinking(3))).toEqual({ ok: true, seq: 2 });
+  });
+
+  it("EV3: commits never overlap, also when the window ends in the turn in which an urgent append waits", async () => {
+    const fixture = logFixture({ gatherMs: 5 });
+    const log = await fixture.open(ada);
+    const append = fixture.store.append.bind(fixture.store);
+    let under = 0;
+    let most = 0;
+    vi.spyOn(fixture.store, "append").mockImplementation(async (batch) => {
+      most = Math.max(most, ++under);
+      await turns(3);
+      under--;
+      return append(batch);
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await log.append(delta("a"));
+    const appends = [log.append(delta("b")), log.append(thinking(1))];
+    vi.advanceTimersByTime(5);
+    appends.push(log.append(thinking(2)));
+    await Promise.all(appends);
+    expect(most).toBe(1);
   });
 
   it("EV1: a draft that does not fit its schema is an error with the path of the field", async () => {
