@@ -3,7 +3,7 @@
  * Every refusal is a TruelineError and stands in the audit log.
  */
 import type { IncomingMessage } from "node:http";
-import { TruelineError } from "@trueline/protocol";
+import { type CloseReason, type Position, TruelineError } from "@trueline/protocol";
 import type { Identity, Place, RequestFacts, Visitor } from "@trueline/server";
 import type { Engine } from "./engine.ts";
 import { originNotAllowed } from "./http/origins.ts";
@@ -15,6 +15,8 @@ export interface Admission {
   readonly address: string;
   /** Taken; the caller connects on it or gives it back. */
   readonly place: Place;
+  /** The head of the user's event log. */
+  readonly position: Position;
 }
 
 export async function admit(
@@ -32,7 +34,9 @@ export async function admit(
     const manager = await engine.managers.for(identity.user.id);
     const admitted = manager.admit();
     if (!admitted.ok) throw new TruelineError(admitted.code, admitted.message, admitted.retryAfterMs);
-    return { identity, visitor: visitorOf(identity), address: facts.address, place: admitted.place };
+    const { place } = admitted;
+    const { position } = manager;
+    return { identity, visitor: visitorOf(identity), address: facts.address, place, position };
   } catch (error) {
     if (error instanceof TruelineError) {
       const user = identity?.user.id ?? null;
@@ -51,14 +55,15 @@ export async function admit(
 export async function closeIfRevoked(
   engine: Engine,
   { identity }: Admission,
-  close: (reason: NonNullable<Awaited<ReturnType<Engine["authenticator"]["recheck"]>>>) => void,
+  close: (reason: CloseReason) => void,
 ): Promise<void> {
   try {
     const reason = await engine.authenticator.recheck(identity);
     if (reason !== undefined) close(reason);
   } catch (error) {
     engine.observer.logger.error({ err: error }, "access could not be checked again after connecting");
-    close("session_revoked");
+    // Nothing is known of the session: the client comes back, and need not sign in.
+    close("internal_error");
   }
 }
 

@@ -22,6 +22,7 @@ it("DR1: while it drains it is not ready, lets nobody in and tells the connected
   const goingAway = await tab.next("going_away");
   expect(goingAway.reconnectAfterMs).toBeGreaterThanOrEqual(0);
   expect((await tab.closed).code).toBe(closeCodes.going_away);
+  expect((await events.next("going_away")).frame.reconnectAfterMs).toBeGreaterThanOrEqual(0);
   await events.ended;
   const readiness = await call<{ ready: boolean; checks: Record<string, { ok: boolean }> }>("/readyz");
   expect([readiness.status, readiness.body.ready]).toEqual([503, false]);

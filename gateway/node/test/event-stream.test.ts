@@ -35,6 +35,24 @@ it("RS1: server-sent events carry the log with its positions, and go on after th
   }
 });
 
+it("RS1: a stream that is cut off before its first event has said where to go on", async () => {
+  const { url, call, login } = await openGateway();
+  const token = (await login()).accessToken;
+  await call("/v1/threads", { token, body: { title: "before" } });
+  const leaving = new AbortController();
+  const headers = { authorization: `Bearer ${token}` };
+  const quiet = await fetch(`${url}/v1/events`, { headers, signal: leaving.signal });
+  let text = "";
+  for await (const chunk of quiet.body ?? []) {
+    text += new TextDecoder().decode(chunk);
+    if (/^id: .*\n\n/m.test(text)) break;
+  }
+  leaving.abort();
+  await call("/v1/threads", { token, body: { title: "missed" } });
+  const again = await openEvents(url, token, /^id: (.*)$/m.exec(text)?.[1]);
+  expect((await again.next("thread_created")).frame.data.title).toBe("missed");
+});
+
 it("RS2: a position that cannot be served is answered with a reset that carries the new one", async () => {
   const { url, call, login } = await openGateway();
   const token = (await login()).accessToken;

@@ -30,7 +30,8 @@ export function registerEventStreamRoute(app: FastifyInstance, engine: Engine): 
       }
       reply.hijack();
       const carrier = new EventStreamCarrier(reply.raw, reply.getHeaders());
-      const stream = admission.place.stream(carrier, admission.visitor, position);
+      if (!position) carrier.begin(admission.position);
+      const stream = admission.place.stream(carrier, admission.visitor, position ?? admission.position);
       const { id } = admission.identity.user;
       engine.observer.connectionOpened("sse");
       engine.audit.record({
@@ -78,6 +79,11 @@ class EventStreamCarrier implements Transport {
     response.write(":\n\n");
   }
 
+  /** An id without data: a client that is cut off before its first event comes back with it and misses nothing. */
+  begin(position: Position): void {
+    this.#write(`id: ${formatPosition(position)}\n\n`);
+  }
+
   carry(stream: EventStream, onClosed: (code: number) => void): void {
     this.#stream = stream;
     const heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
@@ -103,6 +109,9 @@ class EventStreamCarrier implements Transport {
 
   control(frame: ServerControlFrame): void {
     if (frame.type === "reset") this.#write(entry(frame.position, JSON.stringify(frame)));
+    // `retry` is what an EventSource waits by itself before it comes back.
+    else if (frame.type === "going_away")
+      this.#write(`retry: ${frame.reconnectAfterMs}\ndata: ${JSON.stringify(frame)}\n\n`);
     else this.#write(`data: ${JSON.stringify(frame)}\n\n`);
   }
 

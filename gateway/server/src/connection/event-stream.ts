@@ -43,13 +43,19 @@ export class EventStream implements CursorListener {
       resumption.seq,
     );
     this.#state = { name: "open", cursor };
-    if (resumption.resumed === "reset") this.cursorOnReset(resumption.reason);
+    if (resumption.resumed === "reset") this.#reset(resumption.reason, resumption.seq);
     cursor.advance();
   }
 
   /** The carrier has room again. */
   drained(): void {
     if (this.#state.name === "open") this.#state.cursor.advance();
+  }
+
+  goAway(reconnectAfterMs: number): void {
+    if (this.#state.name === "closed") return;
+    this.#transport.control({ type: "going_away", reconnectAfterMs });
+    this.close("going_away");
   }
 
   close(reason: CloseReason): void {
@@ -66,9 +72,7 @@ export class EventStream implements CursorListener {
   }
 
   cursorOnReset(reason: ResetReason): void {
-    const { log, observer } = this.#host;
-    observer.reset(reason);
-    this.#transport.control({ type: "reset", position: log.position, reason });
+    this.#reset(reason, this.#host.log.head);
   }
 
   cursorOnViolation(found: UserId): void {
@@ -79,5 +83,11 @@ export class EventStream implements CursorListener {
   cursorOnFailure(error: unknown): void {
     this.#host.observer.logger.error({ err: error }, "a replay could not be read");
     this.close("internal_error");
+  }
+
+  #reset(reason: ResetReason, seq: number): void {
+    const { log, observer } = this.#host;
+    observer.reset(reason);
+    this.#transport.control({ type: "reset", position: { epoch: log.epoch, seq }, reason });
   }
 }

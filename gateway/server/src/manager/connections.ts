@@ -41,6 +41,8 @@ export class Connections implements ConnectionHost {
   readonly #open = new Set<Connection | EventStream>();
   /** Places taken whose handshake is not over. */
   #places = 0;
+  /** From `goAway` on. */
+  #spreadMs: number | undefined;
 
   constructor(options: ConnectionsOptions) {
     this.log = options.log;
@@ -85,10 +87,8 @@ export class Connections implements ConnectionHost {
 
   /** Each is told another time to come back, so that they do not all come at once. */
   goAway(spreadMs: number): void {
-    for (const connection of this.#open) {
-      if (connection instanceof Connection) connection.goAway(Math.round(Math.random() * spreadMs));
-      else connection.close("going_away");
-    }
+    this.#spreadMs = spreadMs;
+    for (const connection of this.#open) connection.goAway(reconnectAfterMs(spreadMs));
   }
 
   connectionOnClosed(connection: Connection | EventStream): void {
@@ -123,17 +123,26 @@ export class Connections implements ConnectionHost {
 
   #connect(transport: Transport, visitor: Visitor): Connection {
     const connection = new Connection({ id: newId("connection"), transport, visitor, host: this });
-    this.#open.add(connection);
+    this.#enter(connection);
     return connection;
   }
 
   #stream(transport: Transport, visitor: Visitor, position: Position | undefined): EventStream {
     const stream = new EventStream({ transport, visitor, host: this });
-    this.#open.add(stream);
+    this.#enter(stream);
     stream.start(position).catch((error: unknown) => {
       this.observer.logger.error({ err: error }, "an event stream could not start");
       stream.close("internal_error");
     });
     return stream;
   }
+
+  /** One whose place was taken before the drain told the others is told as soon as its carrier can write. */
+  #enter(connection: Connection | EventStream): void {
+    this.#open.add(connection);
+    const spreadMs = this.#spreadMs;
+    if (spreadMs !== undefined) setImmediate(() => connection.goAway(reconnectAfterMs(spreadMs)));
+  }
 }
+
+const reconnectAfterMs = (spreadMs: number): number => Math.round(Math.random() * spreadMs);

@@ -169,6 +169,25 @@ describe("managers", () => {
     expect(client.transport.closedWith).toBe(closeCodes.going_away);
     await expect(managers.for(newId("user"))).rejects.toMatchObject({ code: "going_away" });
   });
+
+  it("DR1: one whose place was taken before the drain and connects during it is told too", async () => {
+    const { managers } = engineFixture();
+    const user = newId("user");
+    const manager = await managers.for(user);
+    const places = [manager.admit(), manager.admit()].map((admitted) => {
+      if (!admitted.ok) throw new Error(admitted.message);
+      return admitted.place;
+    });
+    await managers.drain(1000);
+    const [socket, stream] = [new HandTransport(), new HandTransport()];
+    places[0]?.connect(socket, { view: viewOf(user), session: null });
+    places[1]?.stream(stream, { view: viewOf(user), session: null });
+    await turns(1);
+    for (const transport of [socket, stream]) {
+      expect(transport.received.at(-1)).toMatchObject({ type: "going_away" });
+      expect(transport.closedWith).toBe(closeCodes.going_away);
+    }
+  });
 });
 
 describe("isolation", () => {
