@@ -50,12 +50,15 @@ function intercept(
   take: (request: IncomingMessage, response: ServerResponse) => boolean,
 ): () => void {
   const before = server.emit;
+  let isOn = true;
   const emit = (name: string | symbol, ...args: unknown[]): boolean => {
-    if (name === event && take(args[0] as IncomingMessage, args[1] as ServerResponse)) return true;
+    if (isOn && name === event && take(args[0] as IncomingMessage, args[1] as ServerResponse)) return true;
     return Reflect.apply(before, server, [name, ...args]);
   };
   server.emit = emit;
   return () => {
+    // Somebody may have wrapped it once more since: then it stays, and lets everything through.
+    isOn = false;
     if (server.emit === emit) server.emit = before;
   };
 }

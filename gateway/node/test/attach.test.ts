@@ -35,6 +35,17 @@ function gatewayIn(server: Server, options: GatewayOptions) {
 const verify = (token: string | undefined) =>
   token?.startsWith("key-of-") ? { id: token.slice(7) } : undefined;
 
+it("AU6: taken off, it is out of the way, also when the owner has wrapped the server's emit since", async () => {
+  const server = createServer((request, response) => response.end(`theirs: ${request.url}`));
+  const { takeOff } = gatewayIn(server, { accounts: { verify } });
+  const ours = server.emit;
+  server.emit = (...args: unknown[]) => Reflect.apply(ours, server, args);
+  const { call } = clientOf(await listen(server));
+  expect((await call("/healthz")).status).toBe(200);
+  takeOff();
+  expect((await call<string>("/healthz")).body).toBe("theirs: /healthz");
+});
+
 it("AU6: routes of the contract are the gateway's, everything else stays the server's own, added before or after", async () => {
   const server = createServer((request, response) => response.end(`theirs: ${request.url}`));
   const seen: string[] = [];
