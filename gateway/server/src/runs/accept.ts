@@ -45,7 +45,9 @@ export class Acceptance {
     return this.#count;
   }
 
-  send(request: SendRequest): Promise<SendOutcome> {
+  send(given: SendRequest): Promise<SendOutcome> {
+    // No store keeps lone surrogates: what is compared, recorded and announced is one and the same text.
+    const request = { ...given, text: given.text.toWellFormed() };
     const next = () => this.#send(request);
     // Whether the one before went well is its own caller's business.
     const outcome = this.#last.then(next, next);

@@ -31,6 +31,17 @@ describe("sending a message", () => {
     expect(await node.send("stay", { id: "one" })).toMatchObject({ code: "id_reused" });
   });
 
+  it("RS5: a text that no store keeps as it came is the same text again, and announced as it is kept", async () => {
+    const model = createHandModel();
+    const node = await openNode({ model });
+    const first = accepted(await node.send("half \ud83d", { id: "one" }));
+    expect(accepted(await node.send("half \ud83d", { id: "one" }))).toEqual(first);
+    const announced = (await node.events()).find((event) => event.type === "message_accepted");
+    expect(announced?.data).toMatchObject({ text: "half \ufffd" });
+    (await model.next()).end();
+    await node.whenIdle();
+  });
+
   it("MG4: what does not fit is refused with the reason, and leaves nothing behind", async () => {
     const node = await openNode({ limits: { textLength: 5 } });
     expect(await node.send("")).toMatchObject({
