@@ -21,6 +21,23 @@ it("EV1: OpenAPI 3.1 has every operation, every event and every frame", async ()
   for (const name of ["ClientFrame", "ServerFrame", "Error"]) expect(schemas).toHaveProperty([name]);
 });
 
+it("EV1: every reference of the document leads somewhere in it", async () => {
+  const { call } = await openGateway();
+  const { body: document } = await call<object>("/v1/openapi.json");
+  const references = new Set<string>();
+  JSON.stringify(document, (key, value) => {
+    if (key === "$ref") references.add(value);
+    return value;
+  });
+  const target = (reference: string): unknown =>
+    reference
+      .slice(2)
+      .split("/")
+      .reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], document);
+  expect([...references].filter((reference) => target(reference) === undefined)).toEqual([]);
+  expect(references.size).toBeGreaterThan(5);
+});
+
 it("EV1: every operation of the document is served", async () => {
   const { call } = await openGateway();
   const { body: document } = await call<Document>("/v1/openapi.json");

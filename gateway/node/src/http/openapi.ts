@@ -120,6 +120,17 @@ function failures(operation: Operation): Json {
 const jsonContent = (schema: Json): Json => ({ "application/json": { schema } });
 
 function jsonSchema(schema: z.ZodType, io: "input" | "output" = "output"): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12" });
-  return rest;
+  const {
+    $schema: _dialect,
+    $defs: _json,
+    ...rest
+  } = z.toJSONSchema(schema, { io, target: "draft-2020-12" });
+  return JSON.parse(JSON.stringify(rest, anyJson));
 }
+
+/**
+ * `z.json()` is the only schema of ours that holds itself, and becomes a reference to the root that the schema had before it
+ * stood in this document. What it takes is any JSON, and that is the empty schema.
+ */
+const anyJson = (_key: string, value: unknown): unknown =>
+  String((value as { $ref?: unknown } | null)?.$ref).startsWith("#/$defs/") ? {} : value;

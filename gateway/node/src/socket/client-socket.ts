@@ -9,7 +9,7 @@ import type { closeCodes, ErrorCode, ServerControlFrame } from "@trueline/protoc
 import type { Batch, Connection, Transport } from "@trueline/server";
 import { WebSocket } from "ws";
 import { inFrameSpan } from "../observe/spans.ts";
-import { textFrame, writeFrames } from "./frame-writer.ts";
+import { textFrame, textFrames, writeFrames } from "./frame-writer.ts";
 
 /** What a socket carries. Set once, right after the upgrade. */
 export interface Carried {
@@ -52,7 +52,7 @@ export class ClientSocket extends WebSocket implements Transport {
   }
 
   deliver(batch: Batch): void {
-    batch.encoded ??= textFrame(batch.text);
+    batch.encoded ??= textFrames(batch.frames());
     this.#write(batch.encoded);
   }
 

@@ -39,6 +39,11 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
+/** A frame for each text, one after the other in one buffer. */
+export function textFrames(texts: readonly string[]): Buffer {
+  return texts.length === 1 ? textFrame(texts[0] as string) : Buffer.concat(texts.map(textFrame));
+}
+
 /** One write on the socket, whatever the number of frames. */
 export function writeFrames(socket: Socket, frames: readonly Uint8Array[]): void {
   const [only] = frames;

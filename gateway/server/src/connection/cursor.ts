@@ -132,6 +132,6 @@ export class Cursor implements LogListener {
     }
     this.#seq = batch.lastSeq;
     this.#transport.deliver(batch);
-    this.#observer.delivered(batch.items.length, batch.text.length);
+    this.#observer.delivered(batch.items.length, batch.characters);
   }
 }

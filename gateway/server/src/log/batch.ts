@@ -14,26 +14,32 @@ export interface BatchItem {
 export class Batch {
   readonly owner: UserId;
   readonly epoch: string;
-  /** Seq of the last event in it; at least one event is. */
-  readonly lastSeq: number;
   readonly items: readonly BatchItem[];
+  /** Whether the reader takes several events in one frame, as an array. */
+  readonly gather: boolean;
   /** Where a carrier keeps the batch in its own encoding, so that the next connection need not encode it again. */
   encoded: Uint8Array | undefined;
-  #text: string | undefined;
 
-  constructor(owner: UserId, epoch: string, items: readonly BatchItem[], lastSeq: number) {
+  /** At least one item. */
+  constructor(owner: UserId, epoch: string, items: readonly BatchItem[], gather: boolean) {
     this.owner = owner;
     this.epoch = epoch;
     this.items = items;
-    this.lastSeq = lastSeq;
+    this.gather = gather;
   }
 
-  /** One JSON object, or an array of them where there are several. */
-  get text(): string {
-    this.#text ??=
-      this.items.length === 1
-        ? (this.items[0] as BatchItem).json
-        : `[${this.items.map((item) => item.json).join(",")}]`;
-    return this.#text;
+  /** Seq of the last event in it. */
+  get lastSeq(): number {
+    return (this.items.at(-1) as BatchItem).seq;
+  }
+
+  get characters(): number {
+    return this.items.reduce((sum, { json }) => sum + json.length, 0);
+  }
+
+  /** What each frame holds: one JSON object, or where the reader gathers, an array of all. */
+  frames(): readonly string[] {
+    const all = this.items.map(({ json }) => json);
+    return this.gather && all.length > 1 ? [`[${all.join(",")}]`] : all;
   }
 }

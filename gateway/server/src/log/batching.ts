@@ -4,10 +4,10 @@ import { Batch, type BatchItem } from "./batch.ts";
 import { type Delta, mergedDelta, toWire } from "./encoding.ts";
 import type { TailRecord } from "./tail.ts";
 
-/** Characters of one frame, roughly: a frame is a chunk of a replay and should not hold a slow link for long. */
-const frameCharacters = 64 * 1024;
+/** Characters of one batch, roughly: it is one write, a chunk of a replay, and should not hold a slow link for long. */
+const batchCharacters = 64 * 1024;
 
-/** `records` are neighbours of one log and not empty. Without `gather` the batch holds one event. */
+/** `records` are neighbours of one log and not empty. Without `gather` nothing is merged. */
 export function makeBatch(
   owner: UserId,
   epoch: string,
@@ -23,8 +23,8 @@ export function makeBatch(
     items.push(item);
     characters += item.json.length;
     next = end;
-  } while (gather && next < records.length && characters < frameCharacters);
-  return new Batch(owner, epoch, items, (records[next - 1] as TailRecord).seq);
+  } while (next < records.length && characters < batchCharacters);
+  return new Batch(owner, epoch, items, gather);
 }
 
 /** The index after the deltas of one run that begin at `start`; `start + 1` for anything else. */

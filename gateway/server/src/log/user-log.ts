@@ -16,8 +16,6 @@ import { Tail, type TailBudget, type TailRecord } from "./tail.ts";
 
 /** Events and bytes of one read from the store: a chunk of a replay (RS3). */
 const chunk = { records: 256, bytes: 256 * 1024 };
-/** For a reader that gets one event a frame: it would use no more of a chunk than its first. */
-const single = { records: 1, bytes: chunk.bytes };
 
 /** The same for all logs of a node, and one object for all of them. */
 export interface UserLogOptions {
@@ -138,7 +136,7 @@ export class UserLog implements EventLog, CommitTarget {
 
   /** The same from the store. `gone`: the store does not keep that place any more. */
   async storedBatchAfter(after: number, gather: boolean): Promise<Batch | "gone"> {
-    const records = await this.#readStore(after, gather ? chunk : single);
+    const records = await this.#readStore(after);
     return records[0]?.seq === after + 1
       ? makeBatch(this.#ownerOf(records), this.#epoch, records, gather)
       : "gone";
@@ -173,8 +171,8 @@ export class UserLog implements EventLog, CommitTarget {
     this.#shared = undefined;
   }
 
-  async #readStore(after: number, bounds = chunk): Promise<readonly TailRecord[]> {
-    const stored = await this.#options.store.read(this.owner, after, bounds);
+  async #readStore(after: number): Promise<readonly TailRecord[]> {
+    const stored = await this.#options.store.read(this.owner, after, chunk);
     return stored.map((record) => ({ ...record, delta: readDelta(record) }));
   }
 

@@ -90,7 +90,7 @@ describe("the log of a user", () => {
     await turns();
     const batch = log.batchAfter(0, true);
     expect(
-      JSON.parse(batch?.text ?? "").map((event: Record<string, unknown>) => [
+      JSON.parse(batch?.frames()[0] ?? "").map((event: Record<string, unknown>) => [
         event.type,
         event.firstSeq,
         event.seq,
@@ -102,12 +102,24 @@ describe("the log of a user", () => {
       ["text_delta", undefined, 5, { text: "d" }],
       ["text_delta", undefined, 6, { text: "e" }],
     ]);
-    expect(JSON.parse(log.batchAfter(1, true)?.text ?? "")[0]).toMatchObject({
+    expect(JSON.parse(log.batchAfter(1, true)?.frames()[0] ?? "")[0]).toMatchObject({
       firstSeq: 2,
       seq: 3,
       data: { text: 'b\u2028"c' },
     });
-    expect(JSON.parse(log.batchAfter(0, false)?.text ?? "")).toMatchObject({ seq: 1, data: { text: "a" } });
+    expect(
+      log
+        .batchAfter(0, false)
+        ?.frames()
+        .map((frame) => JSON.parse(frame)),
+    ).toMatchObject([
+      { seq: 1, data: { text: "a" } },
+      { seq: 2, data: { text: "b" } },
+      { seq: 3 },
+      { seq: 4, type: "agent_thinking" },
+      { seq: 5 },
+      { seq: 6 },
+    ]);
   });
 
   it("RN6: deltas that follow one another share a commit; the first after anything else does not wait", async () => {

@@ -36,8 +36,7 @@ export class HandTransport implements Transport {
   }
 
   deliver(batch: Batch): void {
-    const parsed = JSON.parse(batch.text) as ServerFrame | ServerFrame[];
-    this.#write(Array.isArray(parsed) ? parsed : [parsed]);
+    this.#write(batch.frames().flatMap((frame) => JSON.parse(frame) as ServerFrame | ServerFrame[]));
   }
 
   together(write: () => void): void {
