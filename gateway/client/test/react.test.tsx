@@ -208,12 +208,15 @@ describe("react", () => {
     const failure = { code: "model_error", message: "The model failed.", retryable: true };
     model.append(created);
     if (accepted && started) model.append(accepted, started);
-    model.append({ type: "agent_failed", threadId: "t", runId: "r", data: failure });
+    model.append({ type: "text_delta", threadId: "t", runId: "r", data: { text: "Half" } });
+    const partial = { messageId: "half", text: "Half" };
+    model.append({ type: "agent_failed", threadId: "t", runId: "r", data: { ...failure, partial } });
     const client = await signedIn(url);
     const seen: Seen = {};
     const page = openPage(client, (page) => <Thread id="t" page={page} seen={seen} />);
     await page.shows(() => ready(seen)?.runs.length === 1);
     expect(ready(seen)?.runs).toMatchObject([{ state: "failed", failure }]);
+    expect(ready(seen)?.messages.at(-1)).toMatchObject({ id: "half", text: "Half", cutOff: "failed" });
   });
 
   it("UI3: a thread that is not there, and one that is deleted while it is looked at, say so", async () => {
