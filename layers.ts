@@ -4,6 +4,7 @@
  * begins with a decision about its place.
  *
  *     node → stores, agents → server → protocol → kit        web → client → protocol        probe → client        cli → node, probe
+ *     migrate: languages → model
  */
 export interface Layer {
   /** The longest folder that matches a file is its layer. `*` stands for one folder name. */
@@ -25,6 +26,7 @@ const server = "gateway/server/src";
 const testing = "gateway/server/src/testing";
 const client = "gateway/client/src";
 const node = "gateway/node/src";
+const model = "migrate/model/src";
 
 /** Modules of Node that compute, and touch neither file, socket nor process. */
 const computing = [
@@ -126,6 +128,28 @@ export const layers: readonly Layer[] = [
     ...free,
     because:
       "the probe sees a gateway as its users do, from outside: over the wire contract, never through the server. It reads raw frames, since a client that drops doubles would hide them.",
+  },
+  {
+    folder: model,
+    imports: [],
+    packages: [],
+    builtins: [],
+    because:
+      "the vocabulary of the migration is plain data: a verb belongs into the stage that carries it out.",
+  },
+  {
+    folder: "migrate/python/src",
+    imports: [model],
+    packages: "declared",
+    builtins: ["node:buffer", "node:fs"],
+    because:
+      "a language says what one source means, and reads it; what is done about it, and every write, belongs into the engine.",
+  },
+  {
+    folder: "migrate/python/bench",
+    imports: ["migrate/python/src", model],
+    ...free,
+    because: "it measures the package as it is used: through its entry.",
   },
   {
     folder: "cli",

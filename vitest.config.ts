@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["{kit,scripts,probe,cli,gateway/*,examples/*,bench}/test/**/*.test.{ts,tsx}"],
+    include: ["{kit,scripts,probe,cli,gateway/*,migrate/*,examples/*,bench}/test/**/*.test.{ts,tsx}"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     execArgv: ["--conditions=trueline-source"],

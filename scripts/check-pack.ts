@@ -33,7 +33,7 @@ const folders = [
   "gateway/agents",
   "gateway/stores",
   "gateway/client",
-].concat(["gateway/web", "gateway/node", "probe", "cli"]);
+].concat(["gateway/web", "gateway/node", "probe", "migrate/model", "migrate/python", "cli"]);
 /** Entries for tests of adapters: they need vitest, which whoever uses them has. */
 const forTests = ["@trueline/server/testing"];
 
