@@ -92,6 +92,13 @@ it("HC1: from elsewhere metrics need the token or an administrator", async () =>
   expect(await status((await login()).accessToken)).toBe(200);
 });
 
+it("HC1: what a proxy on this machine brings is not from this machine, also when no proxy is configured", async () => {
+  const { call } = await openGateway();
+  for (const name of ["x-forwarded-for", "forwarded"])
+    expect((await call("/metrics", { headers: { [name]: "for=203.0.113.9" } })).status).toBe(401);
+  expect((await call("/metrics")).status).toBe(200);
+});
+
 it("HC3, UI2: the overview has the numbers of the metrics, for administrators only", async () => {
   const { call, login, connect } = await openGateway();
   const { accessToken } = await login();

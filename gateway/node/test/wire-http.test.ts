@@ -136,6 +136,7 @@ it("IS2: a foreign thread and run read exactly as ones that do not exist", async
   const foreign = await answers(threadId, runId);
   expect(foreign).toEqual(await answers("thr_AAAAAAAAAAAAAAAAAAAAAA", "run_AAAAAAAAAAAAAAAAAAAAAA"));
   expect(foreign.every(([, status]) => status === 404)).toBe(true);
+  expect(await answers("a".repeat(120), "a".repeat(120))).toEqual(foreign);
 });
 
 it("AU1: without a bearer, or with a bad one, every route of a user says 401", async () => {

@@ -26,7 +26,8 @@ export function createApp(engine: Engine): FastifyInstance {
     logger: false,
     forceCloseConnections: false,
     return503OnClosing: false,
-    routerOptions: { ignoreTrailingSlash: true },
+    // An id of any length that fits a request line is one that does not exist, and says 404 (IS2).
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16 * 1024 },
     frameworkErrors: (error, request, reply) => answerError(engine, error, request, reply),
   });
   parseJsonBodies(app);

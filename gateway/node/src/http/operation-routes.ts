@@ -46,7 +46,7 @@ async function mayReadMetrics(
   const bearer = bearerOf(request.raw);
   if (token !== undefined && bearer !== undefined && sameText(bearer, token)) return;
   const address = clientAddress(request.raw, engine.trustedProxies);
-  if (bearer === undefined && token === undefined && isLoopback(address)) return;
+  if (bearer === undefined && token === undefined && isLoopback(address) && isDirect(request)) return;
   if (bearer === undefined)
     throw new TruelineError("unauthorized", "Metrics need the metrics token or an administrator's.");
   const { user } = await callerOf(engine, request);
@@ -59,6 +59,10 @@ async function mayReadMetrics(
     detail: { what: "metrics" },
   });
 }
+
+/** A proxy on the same machine, trusted or not, brings strangers from loopback. */
+const isDirect = ({ headers }: FastifyRequest): boolean =>
+  headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
 
 export const isLoopback = (address: string): boolean =>
   /^(::ffff:)?127\./.test(address) || address === "::1" || address === "localhost";
