@@ -29,7 +29,9 @@ const workloads = {
   read: forEachSource(({ length }) => length),
   "read and filter": forEachSource((source) => (holds(source) ? 1 : 0)),
   "read and scan": forEachSource((source) => scanPython(source).imports.length),
-  "read and scan with strings": forEachSource((source) => scanPython(source, { tokens: true }).strings.length),
+  "read and scan with strings": forEachSource(
+    (source) => scanPython(source, { tokens: true }).strings.length,
+  ),
 };
 
 process.stdout.write(`${paths.length} files, ${(bytes / 1e6).toFixed(1)} MB\n`);

@@ -27,6 +27,7 @@ import {
   type Comment,
   collector,
   noteComment,
+  noteCommentsWithin,
   noteString,
   type StringLiteral,
 } from "./tokens.ts";
@@ -120,7 +121,9 @@ function scanStatement(scan: Scan): void {
   const { cursor } = scan;
   if (!beginsImport(cursor, cursor.at)) return;
   const statement = readImport(cursor);
-  if (statement) scan.found.push({ statement, block: scan.block });
+  if (!statement) return;
+  scan.found.push({ statement, block: scan.block });
+  if (scan.collected) noteCommentsWithin(scan.collected, cursor, statement.span);
 }
 
 /** To the beginning of the next logical line, over strings, comments and brackets. */

@@ -4,7 +4,18 @@
  */
 import type { Span } from "@trueline/migrate-model";
 import { byte } from "./bytes.ts";
-import { type Cursor, isNewline, openCursor, passBlank, passLines, spanFrom } from "./cursor.ts";
+import {
+  type Cursor,
+  isNewline,
+  type Mark,
+  mark,
+  openCursor,
+  passBlank,
+  passComment,
+  passLines,
+  returnTo,
+  spanFrom,
+} from "./cursor.ts";
 import { startOfPrefix } from "./strings.ts";
 
 export interface StringLiteral {
@@ -53,12 +64,28 @@ export function noteComment(collected: Collected, cursor: Cursor, start: number)
   collected.comments.push({ span: spanTo(collected, cursor, start) });
 }
 
+/** The comments of an import statement in parentheses. It has no strings, so that each hash begins one. */
+export function noteCommentsWithin(collected: Collected, cursor: Cursor, statement: Span): void {
+  const { bytes, encoding, textStart } = cursor;
+  const within = openCursor(bytes, encoding, textStart);
+  within.at = statement.start;
+  for (;;) {
+    const start = bytes.indexOf(byte.hash, within.at);
+    if (start < 0 || start >= statement.end) return;
+    returnTo(within, placeOf(collected, cursor, start));
+    passComment(within);
+    noteComment(collected, within, start);
+  }
+}
+
 function spanTo(collected: Collected, cursor: Cursor, start: number): Span {
+  return spanFrom(cursor, placeOf(collected, cursor, start));
+}
+
+function placeOf(collected: Collected, cursor: Cursor, start: number): Mark {
   collected.walker ??= openCursor(cursor.bytes, cursor.encoding, cursor.textStart);
-  const { walker } = collected;
-  passLines(walker, start);
-  const { at, line, lineStart } = walker;
-  return spanFrom(cursor, { at, line, lineStart });
+  passLines(collected.walker, start);
+  return mark(collected.walker);
 }
 
 /** Only blanks, continued lines and, inside brackets, comments and line endings stand between two literals. */

@@ -74,7 +74,8 @@ export function testify({ imports, strings, comments }: ScannedSource, tokens = 
   };
 }
 
-export const scanText = (text: string): ScannedSource => scanPython(Buffer.from(text));
+export const scanText = (text: string, tokens = false): ScannedSource =>
+  scanPython(Buffer.from(text), { tokens });
 
 function describe(one: ImportStatement): JudgedImport {
   return {
