@@ -55,6 +55,8 @@ class UserRuns implements Runs, AcceptanceHost {
     if (live !== undefined) return this.#cancelLive(live, origin);
     const row = await this.options.records.getRun(id);
     if (row === undefined) return notFound("run");
+    // The answer to an earlier cancel may have been lost: asking again is answered as it was.
+    if (row.outcome?.state === "cancelled") return cancelled(row);
     if (row.endedAt !== undefined || row.state === "closing") return runEnded();
     if (this.draining) return goingAway();
     return this.#cancelLive(this.lanes.find(id) ?? this.#takeOver(row, false), origin);
@@ -170,7 +172,7 @@ class UserRuns implements Runs, AcceptanceHost {
     if (decision === "store_unavailable") return cancelNotStored();
     if (decision === "handed_over") return goingAway();
     if (decision.state !== "cancelled") return runEnded();
-    return { ok: true, runId: run.id, threadId: run.threadId, messageId: run.row.messageId };
+    return cancelled(run.row);
   }
 
   #stopRun(run: LiveRun, origin: Origin): Promise<Decision> {
@@ -216,3 +218,10 @@ class UserRuns implements Runs, AcceptanceHost {
     if (this.active === 0) this.options.onIdle();
   }
 }
+
+const cancelled = ({ id, threadId, messageId }: RunRow): CancelOutcome => ({
+  ok: true,
+  runId: id,
+  threadId,
+  messageId,
+});

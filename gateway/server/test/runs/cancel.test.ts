@@ -32,7 +32,27 @@ describe("cancelling a run", () => {
       data: { by: user, connectionId: "con_phone" },
     });
     expect(violations(events)).toEqual([]);
-    expect(await node.runs.cancel(ids.runId as RunId, here)).toMatchObject({ ok: false, code: "run_ended" });
+  });
+
+  it("RS7: of a run that a cancel ended is answered as the first time, and adds nothing", async () => {
+    const model = createHandModel();
+    const node = await openNode({ model });
+    const ids = accepted(await node.send("go"));
+    await model.next();
+    expect(await node.runs.cancel(ids.runId as RunId, phone)).toEqual(ids);
+    await node.whenIdle();
+    const events = await node.events();
+    expect(await node.runs.cancel(ids.runId as RunId, here)).toEqual(ids);
+    expect(await node.events()).toEqual(events);
+  });
+
+  it("RS7: of a run that ended by itself is told so", async () => {
+    const model = createHandModel();
+    const node = await openNode({ model });
+    const { runId } = accepted(await node.send("go"));
+    (await model.next()).end();
+    await node.whenIdle();
+    expect(await node.runs.cancel(runId as RunId, here)).toMatchObject({ ok: false, code: "run_ended" });
   });
 
   it("RS7: what was shown of the answer stays, marked as stopped, and the next message's model sees it", async () => {
