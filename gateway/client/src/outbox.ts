@@ -23,7 +23,12 @@ interface Entry {
   readonly promise: Promise<Ack>;
   readonly resolve: (ack: Ack) => void;
   readonly reject: (error: Error) => void;
+  /** Until it is sent again on the connection there is. */
+  retry?: ReturnType<typeof setTimeout>;
 }
+
+/** Milliseconds until a request that could not be stored is sent again, where the server does not say. */
+const retryMs = 1_000;
 
 export class Outbox {
   readonly #size: number;
@@ -48,7 +53,7 @@ export class Outbox {
     const { promise, resolve, reject } = Promise.withResolvers<Ack>();
     const onAbort = (): void => this.#settle(frame.id, (entry) => entry.reject(aborted(signal)));
     signal?.addEventListener("abort", onAbort, { once: true });
-    const entry = { frame, promise, resolve, reject };
+    const entry: Entry = { frame, promise, resolve, reject };
     this.#entries.set(frame.id, entry);
     if (this.#carrier) this.#send(entry, this.#carrier);
     return promise.finally(() => signal?.removeEventListener("abort", onAbort));
@@ -68,6 +73,8 @@ export class Outbox {
   refused({ id, code, message, retryAfterMs }: RefusedFrame): void {
     // The server is leaving: it was not taken, and the next connection takes it.
     if (code === "going_away") return;
+    // It may be taken already, and answered in part: the same id brings the answer once the store has it all.
+    if (code === "store_unavailable") return this.#sendLater(id, retryAfterMs ?? retryMs);
     this.#settle(id, (entry) =>
       entry.reject(new TruelineError(code as TruelineError["code"], message, retryAfterMs)),
     );
@@ -77,8 +84,18 @@ export class Outbox {
     for (const id of [...this.#entries.keys()]) this.#settle(id, (entry) => entry.reject(error));
   }
 
+  #sendLater(id: string, ms: number): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    clearTimeout(entry.retry);
+    entry.retry = setTimeout(() => {
+      if (this.#carrier) this.#send(entry, this.#carrier);
+    }, ms);
+  }
+
   /** A frame that is too large would cost the connection; it is refused here, as the server would. */
-  #send({ frame, reject }: Entry, { limits, send }: Carrier): void {
+  #send({ frame, reject, retry }: Entry, { limits, send }: Carrier): void {
+    clearTimeout(retry);
     const tooLarge = whyTooLarge(frame, limits);
     if (tooLarge === undefined) send(frame);
     else this.#settle(frame.id, () => reject(new TruelineError("payload_too_large", tooLarge)));
@@ -88,6 +105,7 @@ export class Outbox {
     const entry = this.#entries.get(id);
     if (!entry) return;
     this.#entries.delete(id);
+    clearTimeout(entry.retry);
     how(entry);
   }
 }

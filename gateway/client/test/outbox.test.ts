@@ -35,6 +35,38 @@ describe("outbox", () => {
     expect(gateway.runs).toBe(2);
   });
 
+  it("RS5: what could not be stored is sent again with its id, as often as it takes, and is answered in the end", async () => {
+    const { gateway, url } = await startGateway();
+    const client = await signedIn(url);
+    const asked: string[] = [];
+    gateway.refuse = ({ id }) => {
+      asked.push(id);
+      const message = "The message could not be stored completely.";
+      return asked.length < 3 ? { code: "store_unavailable", message, retryAfterMs: 1 } : undefined;
+    };
+    const ack = await client.send("one", { id: "a" });
+    expect(ack.id).toBe("a");
+    expect(asked).toEqual(["a", "a", "a"]);
+    expect(gateway.runs).toBe(1);
+  });
+
+  it("UI3: a caller who stops waiting ends what would be sent again", async () => {
+    const { gateway, url } = await startGateway();
+    const client = await signedIn(url, { outboxSize: 1 });
+    const refused = Promise.withResolvers<void>();
+    gateway.refuse = ({ id }) => {
+      if (id === "a") refused.resolve();
+      return id === "a" ? { code: "store_unavailable", message: "Not now.", retryAfterMs: 1 } : undefined;
+    };
+    const gone = new AbortController();
+    const first = client.send("one", { id: "a", signal: gone.signal });
+    await refused.promise;
+    gone.abort();
+    await expect(first).rejects.toMatchObject({ code: "aborted" });
+    expect((await client.send("two", { id: "b" })).id).toBe("b");
+    expect(gateway.runs).toBe(1);
+  });
+
   it("RS5: the same id while it waits is the same message; with another text it is refused", async () => {
     const { gateway, url } = await startGateway();
     const client = await signedIn(url);
