@@ -49,8 +49,13 @@ export const nameBytes = tabulate((value) =>
   value >= 128 || /[A-Za-z0-9_]/.test(String.fromCharCode(value)) ? 1 : 0,
 );
 
+/** Whether a keyword that opens a block can begin with this byte: most lines begin with another. */
+export const mayOpenBlock = (value: number): boolean => blockLetters[value] === 1;
+
 /** The bracket that closes an opening one. */
 export const closing = (open: number): number => (open === byte.openParen ? byte.closeParen : open + 2);
+
+const blockLetters = tabulate((value) => ("acdefimtw".includes(String.fromCharCode(value)) ? 1 : 0));
 
 function roleBytes(): Readonly<Record<string, readonly number[]>> {
   return {

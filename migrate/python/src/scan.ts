@@ -5,7 +5,7 @@
  */
 import type { Problem } from "@trueline/migrate-model";
 import { type Block, enterBlock, leaveBlocks, nestingOf } from "./blocks.ts";
-import { byte, closing, role, roles } from "./bytes.ts";
+import { byte, closing, mayOpenBlock, role, roles } from "./bytes.ts";
 import {
   type Cursor,
   isNewline,
@@ -86,15 +86,13 @@ function scanLogicalLine(scan: Scan): void {
   const value = cursor.bytes[cursor.at];
   if (value === undefined) return;
   if (!isNewline(value) && value !== byte.hash) {
-    scan.block = opensBlock(value) ? enterBlock(cursor, scan.block, indent) : leaveBlocks(scan.block, indent);
+    scan.block = mayOpenBlock(value)
+      ? enterBlock(cursor, scan.block, indent)
+      : leaveBlocks(scan.block, indent);
     scanStatement(scan);
   }
   passLogicalLine(scan);
 }
-
-/** First letters of the keywords that open a block, `a` to `w`. */
-const blockLetters = new Set([..."acdefimtw"].map((letter) => letter.charCodeAt(0)));
-const opensBlock = (value: number): boolean => blockLetters.has(value);
 
 /** Columns as Python counts them: a tab goes to the next multiple of eight, a form feed back to none. */
 function passIndentation(cursor: Cursor): number {

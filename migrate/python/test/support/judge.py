@@ -140,7 +140,7 @@ def list_tokens(source):
     begins = {getattr(tokenize, name, None) for name in ("FSTRING_START", "TSTRING_START")}
     ends = {getattr(tokenize, name, None) for name in ("FSTRING_END", "TSTRING_END")}
     for token in tokenize.tokenize(io.BytesIO(source).readline):
-        if token.type == tokenize.COMMENT:
+        if token.type == tokenize.COMMENT and depth == 0:
             comments.append(place(token.start, token.end))
         if token.type in begins:
             depth += 1
