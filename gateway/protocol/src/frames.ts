@@ -7,11 +7,18 @@ import { positionSchema } from "./position.ts";
 /** The client's own id for a message or request: its idempotency key. */
 const clientId = z.string().min(1).max(128);
 
+const name = z.string().max(100).default("unknown");
+
 export const clientFrames = {
-  hello: z.strictObject({
+  /**
+   * The one frame that takes what it does not know: while a deploy rolls, newer clients greet older nodes, and a refused
+   * `hello` would send them away for good. In every other frame an unknown key is a mistake of the client.
+   */
+  hello: z.object({
     type: z.literal("hello"),
-    position: positionSchema.optional(),
-    client: z.strictObject({ name: z.string().min(1).max(100), version: z.string().max(100) }),
+    /** Null is as absent: live from the head. */
+    position: positionSchema.nullish(),
+    client: z.object({ name, version: name }).prefault({}),
     /** False: one event a frame, no arrays and no merged deltas. */
     gather: z.boolean().optional(),
   }),

@@ -30,7 +30,7 @@ export function openApiDocument(version: string): Json {
         Error: jsonSchema(errorBodySchema),
         Event: jsonSchema(eventSchema),
         ...eventComponents(),
-        ClientFrame: jsonSchema(clientFrameSchema),
+        ClientFrame: jsonSchema(clientFrameSchema, "input"),
         ServerFrame: {
           description: "One JSON object of a text frame; a frame holds one, or an array of them in order.",
           anyOf: [

@@ -174,7 +174,7 @@ export class Connection implements CursorListener {
     const held: string[] = [];
     this.#state = { name: "resuming", held };
     const { log, limits } = this.#host;
-    resume(log, hello.position, limits.replayEvents).then(
+    resume(log, hello.position ?? undefined, limits.replayEvents).then(
       (resumption) => this.#open(resumption, hello.gather ?? true, held),
       (error: unknown) => this.#logUnreadable(error, "a position could not be looked up"),
     );

@@ -26,6 +26,28 @@ const deep = `{"type":"ping","t":${"[".repeat(200)}${"]".repeat(200)}}`;
 
 describe("frames of a client", () => {
   it.each([
+    ["unknown keys", { ...hello, codec: "v2", client: { name: "next", version: "9", platform: "watch" } }],
+    ["no client", { type: "hello" }],
+    ["no version", { type: "hello", client: { name: "next" } }],
+    ["a position of null", { ...hello, position: null }],
+  ])("AU4: a hello with %s is welcome: a newer client is not sent away for good", async (_what, greeting) => {
+    const { transport, say } = await open();
+    say(greeting);
+    await turns(1);
+    transport.flush();
+    expect(transport.received.map(({ type }) => type)).toEqual(["welcome"]);
+  });
+
+  it("AU4: in every other frame an unknown key is refused", async () => {
+    const { transport, say } = await open();
+    say(hello);
+    await turns(1);
+    say({ type: "send", id: "m1", text: "say a", priority: 1 });
+    transport.flush();
+    expect(transport.received.at(-1)).toMatchObject({ type: "refused", id: "m1", code: "invalid_request" });
+  });
+
+  it.each([
     ["not JSON", "{", "bad_frame", /not JSON/],
     ["not an object", "7", "bad_frame", /./],
     ["an unknown type", '{"type":"boo"}', "bad_frame", /type/],
