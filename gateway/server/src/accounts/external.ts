@@ -49,6 +49,21 @@ export async function createExternalAccess(options: ExternalAccessOptions): Prom
   const revocations = await createRevocations({ ...options, pollMs: limits.revocationPollMs });
   const grants = createGrants(options);
 
+  /**
+   * Where in the list of revocations each identity was proven. The identities of a request or an upgrade, for as long as
+   * it holds them: what is revoked in the middle of an upgrade is found by asking for what came since (AU3).
+   */
+  const provenAt = new WeakMap<Identity, number>();
+
+  /** The position is taken before the proof, so that nothing falls in between. */
+  async function proven(prove: () => Promise<Identity | undefined>, why: string): Promise<Identity> {
+    const position = revocations.position();
+    const identity = await prove();
+    if (!identity || !live(identity)) throw new TruelineError("unauthorized", why);
+    provenAt.set(identity, position);
+    return identity;
+  }
+
   async function verified(token: string | undefined, request: RequestFacts): Promise<Identity | undefined> {
     try {
       const given = await verify(token, request);
@@ -63,10 +78,7 @@ export async function createExternalAccess(options: ExternalAccessOptions): Prom
     identity.expiresAt === undefined || clock.now() < identity.expiresAt;
 
   return {
-    async authenticate(bearer, request) {
-      const identity = await verified(bearer, request);
-      return identity && live(identity) ? identity : refuse("sign in first");
-    },
+    authenticate: (bearer, request) => proven(() => verified(bearer, request), "sign in first"),
     async issueTicket(identity, address) {
       const { id } = identity.user;
       const seconds = limits.ticketSeconds;
@@ -74,11 +86,16 @@ export async function createExternalAccess(options: ExternalAccessOptions): Prom
       await audit.append({ action: "ticket", user: id, address });
       return { ticket, expiresIn: seconds };
     },
-    async takeTicket(ticket) {
-      const identity = (await grants.take("ticket", ticket)) as Identity | undefined;
-      return identity && live(identity) ? identity : refuse("the ticket is not valid, or not any more");
+    takeTicket: (ticket) =>
+      proven(
+        async () => (await grants.take("ticket", ticket)) as Identity | undefined,
+        "the ticket is not valid, or not any more",
+      ),
+    async recheck(identity) {
+      if (!live(identity)) return "token_expired";
+      const position = provenAt.get(identity);
+      return position === undefined ? undefined : revocations.revokedSince(identity.user.id, position);
     },
-    recheck: async (identity) => (live(identity) ? undefined : "token_expired"),
     onRevoked: revocations.onRevoked,
     start: revocations.start,
     revoke: ({ user, session }, actor) =>
@@ -89,8 +106,4 @@ export async function createExternalAccess(options: ExternalAccessOptions): Prom
 function identityOf({ id, email, name, role, expiresAt }: z.output<typeof externalUserSchema>): Identity {
   const user = { id: id as UserId, email, name: name || email || id, role };
   return { user, session: null, ...(expiresAt === undefined ? {} : { expiresAt }) };
-}
-
-function refuse(why: string): never {
-  throw new TruelineError("unauthorized", why);
 }

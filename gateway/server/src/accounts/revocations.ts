@@ -2,13 +2,17 @@
  * Tells this process of revocations. They are a list in the store and this is a cursor over it, so that those made here
  * and those made by another process (another node, the command line) come the same way (AU3).
  */
-import type { Clock } from "@trueline/kit";
-import type { Accounts } from "../ports/accounts.ts";
+import type { Clock, UserId } from "@trueline/kit";
+import type { Accounts, RevocationReason } from "../ports/accounts.ts";
 import type { Logger } from "../ports/observer.ts";
 import type { RevokedAccess } from "./identity.ts";
 
 export interface Revocations {
   onRevoked(listener: (revoked: RevokedAccess) => void): () => void;
+  /** Where this process is in the list: what comes after it, listeners have yet to be told. */
+  position(): number;
+  /** Whether everything of the user was revoked after a position, by whichever process. */
+  revokedSince(user: UserId, position: number): Promise<RevocationReason | undefined>;
   /** Reads what is new and tells the listeners. After each revocation of this process, and every `pollMs`. */
   pull(): Promise<void>;
   /** Gives the way to stop. */
@@ -55,6 +59,11 @@ export async function createRevocations(options: RevocationsOptions): Promise<Re
 
   return {
     pull,
+    position: () => seen,
+    async revokedSince(user, position) {
+      const rows = await accounts.revocationsAfter(position);
+      return rows.find((row) => row.user === user && row.session === null)?.reason;
+    },
     onRevoked(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

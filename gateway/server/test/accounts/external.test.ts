@@ -1,3 +1,4 @@
+import type { UserId } from "@trueline/kit";
 import { createExternalAccess, type RevokedAccess, type VerifyUser } from "@trueline/server";
 import { describe, expect, it } from "vitest";
 import { accessFixture, home, request } from "../support/access-fixture.ts";
@@ -54,6 +55,23 @@ describe("a team's own accounts", () => {
     expect(await access.recheck(identity)).toBe("token_expired");
     await expect(access.takeTicket(second.ticket)).rejects.toEqual(code("unauthorized"));
     await expect(access.authenticate("t", request)).rejects.toEqual(code("unauthorized"));
+  });
+
+  it("AU6, AU3: a revocation in the middle of an upgrade is found when access is checked again, one before it is not", async () => {
+    const { access } = await external((token) => ({ id: token ?? "" }));
+    const revoke = (user: UserId) => access.revoke({ user }, { by: "command_line", address: null });
+    await revoke("team-7" as UserId);
+    const byToken = await access.authenticate("team-7", request);
+    const { ticket } = await access.issueTicket(byToken, home);
+    const byTicket = await access.takeTicket(ticket);
+    await revoke("team-8" as UserId);
+    expect(await Promise.all([byToken, byTicket].map(access.recheck))).toEqual([undefined, undefined]);
+    await revoke("team-7" as UserId);
+    expect(await Promise.all([byToken, byTicket].map(access.recheck))).toEqual([
+      "session_revoked",
+      "session_revoked",
+    ]);
+    expect(await access.recheck(await access.authenticate("team-7", request))).toBeUndefined();
   });
 
   it("AU3: revoking somebody takes their tickets and tells the listeners", async () => {
