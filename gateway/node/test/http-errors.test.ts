@@ -38,6 +38,20 @@ it("AU4: every wrong request gets the one error body, with a code and a sentence
   }
 });
 
+it("AU4: where no body is wanted an empty one of any type is none; where one is, it is missing", async () => {
+  const { call, login } = await openGateway();
+  const token = (await login()).accessToken;
+  const empty = { token, method: "POST", text: "", headers: { "content-type": "text/plain" } };
+  expect((await call("/v1/auth/ticket", empty)).status).toBe(200);
+  expect((await call("/v1/threads", empty)).status).toBe(201);
+  expect((await call("/v1/runs/run_x/cancel", empty)).body.error.code).toBe("not_found");
+  const missing = await call("/v1/threads/new/messages", empty);
+  expect([missing.status, missing.body.error.message]).toEqual([
+    400,
+    expect.stringMatching(/body is missing/),
+  ]);
+});
+
 it("AU4: 405 names the methods that there are", async () => {
   const { call } = await openGateway();
   expect((await call("/v1/threads", { method: "DELETE" })).headers.get("allow")).toBe("GET, POST, OPTIONS");

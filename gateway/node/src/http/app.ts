@@ -78,6 +78,11 @@ function parseJsonBodies(app: FastifyInstance): void {
     if (parsed.ok) done(null, parsed.value);
     else done(new TruelineError("invalid_request", `The body is ${parsed.error}.`));
   });
+  // Where no body is wanted, an empty one of any type is none: some clients name a type for every POST.
+  app.addContentTypeParser("*", { parseAs: "string" }, (_request, text, done) => {
+    if (text === "") done(null, undefined);
+    else done(new TruelineError("invalid_request", notJson));
+  });
 }
 
 function checkOrigin(engine: Engine, request: FastifyRequest, reply: FastifyReply): void {
@@ -143,12 +148,11 @@ function sendError(reply: FastifyReply, error: TruelineError): void {
   reply.code(error.status).type("application/json; charset=utf-8").send(JSON.stringify(error.toBody()));
 }
 
+const notJson = "Bodies are JSON: send content-type: application/json.";
+
 const frameworkCodes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ["payload_too_large", "The body is larger than this gateway takes."],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    "invalid_request",
-    "Bodies are JSON: send content-type: application/json.",
-  ],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["invalid_request", notJson],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["invalid_request", "The body is not as long as Content-Length says."],
   FST_ERR_BAD_URL: ["invalid_request", "The URL cannot be decoded."],
 };
