@@ -1,5 +1,4 @@
 /** Makes a client: wires session, connection, stream, outbox and listeners. The table of contents of this package. */
-import { randomToken } from "@trueline/kit";
 import type { CancelFrame, SendFrame, ServerFrame, UserView, WireLimits } from "@trueline/protocol/wire";
 import { ask } from "./ask.ts";
 import type { Backoff } from "./backoff.ts";
@@ -13,6 +12,7 @@ import { EventQueue } from "./event-queue.ts";
 import { UserHttp } from "./http.ts";
 import type { ConnectOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import { newRequestId } from "./request-id.ts";
 import { getAgents, getRun, getTicket, threadCalls } from "./resources.ts";
 import { baseUrl, toBackoff, toHttpOptions, toLinkOptions } from "./settings.ts";
 import { memoryStorage } from "./storage.ts";
@@ -269,8 +269,6 @@ class GatewayClient implements Client {
 const closedByUs = 1000;
 const isClosed = (state: ConnectionState): boolean => state.state === "stopped" && state.code === closedByUs;
 const closed = (): ClientError => new ClientError("closed", "the client was closed");
-
-const newRequestId = (): string => randomToken(16);
 
 function notAnyMore(state: ConnectionState & { state: "signed_out" | "stopped" }): Error {
   if (state.state === "signed_out") return new ClientError("signed_out", state.reason);

@@ -17,6 +17,7 @@ import { type Conversations, conversationsOf } from "./conversation/follow.ts";
 import { threadsByRecency } from "./conversation/reduce.ts";
 import type { ConversationRun, ThreadContent, ThreadConversation } from "./conversation/types.ts";
 import { asError } from "./errors.ts";
+import { newRequestId } from "./request-id.ts";
 import type { Ack, Client, ConnectionState, SendOptions } from "./types.ts";
 
 const ClientContext = createContext<Client | undefined>(undefined);
@@ -131,7 +132,7 @@ export function useSend(): Sending {
   const dismiss = useCallback((id: string) => setUnsent((all) => all.filter((one) => one.id !== id)), []);
   const send = useCallback(
     async (text: string, options: SendOptions = {}) => {
-      const { id = crypto.getRandomValues(new Uint32Array(4)).join("-"), threadId } = options;
+      const { id = newRequestId(), threadId } = options;
       const entry: Unsent = { id, text, threadId, error: undefined };
       setUnsent((all) => [...all.filter((one) => one.id !== id), entry]);
       try {
