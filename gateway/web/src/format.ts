@@ -18,6 +18,19 @@ export const formatShare = (share: number): string => `${Math.floor(share * 100_
 export const plural = (count: number, noun: string): string =>
   `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 
+/** A sentence begins with a capital and ends with a full stop, whoever wrote it. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  const whole = /[.!?…)]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+  return trimmed === "" ? "" : whole.charAt(0).toUpperCase() + whole.slice(1);
+}
+
+/** Servers say in words, too, when to try again; beside a count of the seconds that is once too often. */
+export const withoutWait = (text: string): string =>
+  text
+    .replace(/,?\s*(?:or )?(?:please )?try again in [\d.,]+ ?(?:s|seconds?|min|minutes?)\b/i, "")
+    .replace(/\.\s*\.$/, ".");
+
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 export const formatTime = (time: string | number): string => dateTime.format(new Date(time));
 

@@ -5,6 +5,7 @@
  * The client resends over lost connections by itself; this remembers over lost pages.
  */
 import { type Client, ClientError, type SendOptions, TruelineError } from "@trueline/client";
+import { sentence, withoutWait } from "./format.ts";
 import { readStored, storedKeys, writeStored } from "./stored.ts";
 
 export interface Outgoing {
@@ -127,7 +128,9 @@ const leavesUnanswered = (error: unknown): boolean =>
 function describe(error: unknown): { message: string; retryAt: number | undefined } {
   const message = error instanceof Error ? error.message : String(error);
   const after = error instanceof TruelineError ? error.retryAfterMs : undefined;
-  return { message, retryAt: after === undefined ? undefined : Date.now() + after };
+  return after === undefined
+    ? { message: sentence(message), retryAt: undefined }
+    : { message: sentence(withoutWait(message)), retryAt: Date.now() + after };
 }
 
 /** Random, of 128 bits. `crypto.randomUUID` is there on HTTPS and localhost only. */

@@ -35,16 +35,38 @@ export const activeRun = (turns: readonly Turn[]): ConversationRun | undefined =
 /** A stretch of a run: steps that follow one another, or a piece of the answer. */
 export type Stretch =
   | { readonly kind: "steps"; readonly parts: readonly StepPart[] }
-  | { readonly kind: "text"; readonly text: string };
+  /** `resumed`: it was broken off in the middle, by a crash say, and went on. */
+  | { readonly kind: "text"; readonly text: string; readonly resumed: boolean };
 
-export function stretchesOf(parts: readonly RunPart[]): readonly Stretch[] {
+/**
+ * A step that gave text and called no tool is the last one, unless it was interrupted or another message joined the run
+ * (`steered`). So when text goes on in a later step without either, it is one answer, not two.
+ */
+export function stretchesOf(parts: readonly RunPart[], steered: boolean): readonly Stretch[] {
   const stretches: Stretch[] = [];
   for (const part of parts) {
     const last = stretches.at(-1);
-    if (part.kind === "text") stretches.push({ kind: "text", text: part.text });
-    else if (last?.kind === "steps") {
-      stretches[stretches.length - 1] = { kind: "steps", parts: [...last.parts, part] };
-    } else stretches.push({ kind: "steps", parts: [part] });
+    const before = stretches.at(-2);
+    if (part.kind !== "text") {
+      if (last?.kind === "steps") stretches.pop();
+      stretches.push({ kind: "steps", parts: last?.kind === "steps" ? [...last.parts, part] : [part] });
+    } else if (
+      !steered &&
+      last?.kind === "steps" &&
+      before?.kind === "text" &&
+      isNewStep(last, stretches.at(-3))
+    ) {
+      stretches.splice(-2, 2, { kind: "text", text: before.text + part.text, resumed: true });
+    } else stretches.push({ kind: "text", text: part.text, resumed: false });
   }
   return stretches;
+}
+
+type StepsStretch = Extract<Stretch, { kind: "steps" }>;
+
+/** Nothing but thoughts, and not those of the step that the text before them is from. */
+function isNewStep({ parts }: StepsStretch, earlier: Stretch | undefined): boolean {
+  const known =
+    earlier?.kind === "steps" ? earlier.parts.findLast((part) => part.kind === "thinking") : undefined;
+  return parts.every((part) => part.kind === "thinking" && part.step > (known?.step ?? 1));
 }

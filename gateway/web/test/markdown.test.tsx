@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { GrowingBlocks, lexWhole } from "../src/parts/growing-blocks.ts";
 import { Markdown } from "../src/parts/markdown.tsx";
 import { closeOpenMarks } from "../src/parts/open-marks.ts";
+import { plainText } from "../src/parts/plain-text.ts";
 
 const shown = (text: string): string =>
   renderToStaticMarkup(<Markdown text={text} />).replace(/^<div class="prose">(.*)<\/div>$/s, "$1");
@@ -92,5 +93,31 @@ describe("UI1: an answer that grew piece by piece is the same as one that came w
     for (let end = size; end < text.length; end += size) growing.blocksOf(text.slice(0, end));
     const raws = (blocks: ReturnType<typeof lexWhole>) => blocks.map(({ type, raw }) => [type, raw]);
     expect(raws(growing.blocksOf(text))).toEqual(raws(lexWhole(text)));
+  });
+});
+
+describe("UI1: what is read out are words, not marks", () => {
+  it.each([
+    ["**12.5 = 10** and `c`", "12.5 = 10 and c"],
+    ["# One\n\ntwo [three](https://four.example)\n\n---", "One\ntwo three"],
+    ["- a\n- *b*\n  - c", "a\nb\nc"],
+    ["- [x] done", "done"],
+    ["> 3 < 4 &amp; 5", "3 < 4 & 5"],
+    ["| a | b |\n|--|--|\n| 1 | **2** |", "a, b\n1, 2"],
+    ["```ts\nlet a;\n```", "let a;"],
+    [
+      "\\*as it is\\* \\[x\\](https\\://y.example) \\&amp; www\\.z.example",
+      "*as it is* [x](https://y.example) &amp; www.z.example",
+    ],
+  ])("UI1: %j", (text, words) => {
+    expect(plainText(text)).toBe(words);
+  });
+
+  it("UI1: escaped marks are shown as they were written, also while they come", () => {
+    const quoted = "\\*\\*a\\*\\* \\[x\\](https\\://y.example) \\`b \\&amp; www\\.z.example";
+    const html = "<p>**a** [x](https://y.example) `b &amp;amp; www.z.example</p>";
+    expect(shown(quoted)).toBe(html);
+    expect(closeOpenMarks(quoted)).toBe(quoted);
+    expect(closeOpenMarks("see \\[x\\](htt")).toBe("see \\[x\\](htt");
   });
 });

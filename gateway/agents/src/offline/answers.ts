@@ -54,12 +54,26 @@ export function answerFromResults(results: readonly ToolResult[]): string {
 }
 
 function sentence({ tool, ok, result }: ToolResult): string {
-  if (!ok) return `That did not work: ${result}`;
-  return tool === toolNames.calculate ? `**${forMarkdown(result)}**` : result;
+  if (!ok) return `That did not work: ${literal(result)}`;
+  if (tool === toolNames.calculate) return `**${literal(result.replace(/\s*\*\s*/g, " × "))}**`;
+  return tool === toolNames.search ? list(result) : literal(result);
 }
 
-/** A `*` between numbers is a multiplication, not emphasis. */
-const forMarkdown = (text: string): string => text.replace(/\s*\*\s*/g, " × ");
+/** The lines of a search: its list stays one; what it quotes, titles and messages, is shown as it was written. */
+const list = (result: string): string =>
+  result
+    .split("\n")
+    .map((line) => (line.startsWith("- ") ? `- ${literal(line.slice(2))}` : literal(line)))
+    .join("\n");
+
+/** Text that is not ours, for an answer in markdown: nothing in it is emphasis, code, a link or an entity. */
+const literal = (text: string): string =>
+  text
+    .replace(/[\\`*[\]<>~|@]/g, "\\$&")
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_")
+    .replace(/&(?=#?\w+;)/g, "\\&")
+    // What begins like an address would become a link, and take the backslashes before it literally.
+    .replace(/:(?=\/\/)|(?<=\bwww)\./gi, "\\$&");
 
 function countTo(end: number): string {
   if (end > longestCount)

@@ -13,6 +13,12 @@ const messages = [
     text: "The invoice of March is 300 €.",
     at: Date.UTC(2026, 2, 5),
   },
+  {
+    threadTitle: "*Odd* `signs`",
+    role: "user" as const,
+    text: "12.5 * 3 * 4, [click](https://evil.example), **not bold** &amp; snake_case_name www.a.example",
+    at: Date.UTC(2026, 2, 6),
+  },
 ];
 const toolContext = {
   searchMessages: async (query: string) =>
@@ -85,6 +91,17 @@ describe("the offline agent", () => {
     expect((await ask("days between 2024-02-28 and 2024-03-01")).text).toContain(": 2 days.");
     expect((await ask("days between 2026-03-01 and 2026-02-01")).text).toContain("back to");
     expect((await ask("days between 2026-02-30 and 2026-03-01")).text).toContain("cannot read “2026-02-30”");
+  });
+
+  it("RN5: what a search quotes is shown as it was written, not as markdown", async () => {
+    const { text } = await ask("search my threads for 12.5");
+    expect(text).toBe(
+      "Found in your threads:\n- 2026-03-06, you in “\\*Odd\\* \\`signs\\`”: 12.5 \\* 3 \\* 4, " +
+        "\\[click\\](https\\://evil.example), \\*\\*not bold\\*\\* \\&amp; snake_case_name www\\.a.example",
+    );
+    expect((await ask("search my threads for *nothing*")).text).toBe(
+      "Nothing in your threads mentions “\\*nothing\\*”.",
+    );
   });
 
   it("RN5: searches the user's own threads", async () => {

@@ -1,5 +1,6 @@
 /** What a call answers, as a union: a page of it shows exactly one of these. */
 import { useEffect, useState } from "react";
+import { sentence } from "../format.ts";
 
 export type Loaded<T> =
   | { readonly state: "loading" }
@@ -43,6 +44,6 @@ export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>, everyMs?
 }
 
 function failed<T>(error: unknown, before: Loaded<T>): Loaded<T> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = sentence(error instanceof Error ? error.message : String(error));
   return { state: "failed", message, value: before.state === "loading" ? undefined : before.value };
 }

@@ -2,7 +2,7 @@
 import type { AdminUserView } from "@trueline/client";
 import { useClient } from "@trueline/client/react";
 import { useCallback, useState } from "react";
-import { plural } from "../format.ts";
+import { plural, sentence } from "../format.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { Note } from "../parts/note.tsx";
 import { actOnUser, listUsers, type UserAction } from "./calls.ts";
@@ -37,7 +37,10 @@ export function Users({ ownId }: { readonly ownId: string }) {
         setDone((count) => count + 1);
       },
       (error: unknown) =>
-        setDoing({ state: "failed", message: error instanceof Error ? error.message : String(error) }),
+        setDoing({
+          state: "failed",
+          message: sentence(error instanceof Error ? error.message : String(error)),
+        }),
     );
   };
   const asked = doing.state === "asking" || doing.state === "busy" ? doing : undefined;

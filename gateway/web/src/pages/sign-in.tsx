@@ -4,6 +4,7 @@ import { TruelineError } from "@trueline/client";
 import { useClient } from "@trueline/client/react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { providerHref } from "../arrival.ts";
+import { sentence, withoutWait } from "../format.ts";
 import { loadInfo } from "../info.ts";
 import { Mark } from "../parts/icon.tsx";
 import { Note } from "../parts/note.tsx";
@@ -68,7 +69,7 @@ export function SignIn({ reason, arrival }: SignInProps) {
               {seconds > 0 ? ` You can try again in ${seconds} s.` : ""}
             </Note>
           ) : reason === undefined ? null : (
-            <Note kind="plain">{reason}</Note>
+            <Note kind="plain">{sentence(reason)}</Note>
           )}
           <div className="field">
             <label htmlFor="email">E-mail</label>
@@ -161,7 +162,7 @@ function describeFailure(error: unknown): Attempt {
     state: "failed",
     message: unreachable
       ? `The server could not be reached. Check your connection and try again. (${message})`
-      : message,
+      : sentence(after === undefined ? message : withoutWait(message)),
     retryAt: after === undefined ? undefined : Date.now() + after,
   };
 }

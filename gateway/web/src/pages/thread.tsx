@@ -2,6 +2,7 @@
 import type { UserView } from "@trueline/client";
 import { type ThreadState, useThread } from "@trueline/client/react";
 import { useMemo } from "react";
+import { sentence } from "../format.ts";
 import type { Outbox } from "../outbox.ts";
 import { Blank } from "../parts/blank.tsx";
 import { Note } from "../parts/note.tsx";
@@ -45,7 +46,8 @@ function Loading({ thread }: { readonly thread: ThreadState }) {
   return (
     <div className="boundary">
       <Note kind="warn" urgent>
-        <strong>This thread could not be loaded yet.</strong> {failure.message}. It is tried again by itself.
+        <strong>This thread could not be loaded yet.</strong> {sentence(failure.message)} It is tried again by
+        itself.
       </Note>
     </div>
   );

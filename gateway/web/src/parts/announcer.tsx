@@ -4,6 +4,8 @@
  */
 import type { ConversationRun } from "@trueline/client";
 import { useEffect, useRef, useState } from "react";
+import { sentence } from "../format.ts";
+import { plainText } from "./plain-text.ts";
 
 /** Longer answers are announced by their beginning; the rest is there to be read. */
 const announcedLength = 600;
@@ -35,12 +37,15 @@ function describe(run: ConversationRun | undefined): string {
       return call.result === undefined ? `Using ${call.tool}: ${call.purpose}` : "The agent is working on.";
     }
     case "completed":
-      return run.text.length <= announcedLength
-        ? `Answer: ${run.text}`
-        : `The answer is complete. It begins: ${run.text.slice(0, announcedLength)}…`;
+      return announceAnswer(plainText(run.text));
     case "failed":
-      return `No answer. ${run.failure?.message ?? ""}`;
+      return `No answer. ${sentence(run.failure?.message ?? "")}`;
     case "cancelled":
       return "The answer was stopped.";
   }
 }
+
+const announceAnswer = (text: string): string =>
+  text.length <= announcedLength
+    ? `Answer: ${text}`
+    : `The answer is complete. It begins: ${text.slice(0, announcedLength)}…`;

@@ -18,6 +18,7 @@ interface AnswerProps {
 const isSame = (before: AnswerProps, after: AnswerProps): boolean =>
   before.turn.run === after.turn.run &&
   before.turn.answered === after.turn.answered &&
+  before.turn.asked.length === after.turn.asked.length &&
   before.onRetry === after.onRetry;
 
 export const Answer = memo(({ turn, onRetry }: AnswerProps) => {
@@ -29,7 +30,7 @@ export const Answer = memo(({ turn, onRetry }: AnswerProps) => {
       {run === undefined || run.parts.length === 0 ? (
         <Whole text={text} waiting={run?.state === "running"} />
       ) : (
-        <Progress run={run} />
+        <Progress run={run} steered={turn.asked.length > 1} />
       )}
       {ended === undefined ? null : <Ending ended={ended} turn={turn} onRetry={onRetry} />}
       {answered === undefined ? null : <Foot text={text} run={run} />}
@@ -50,8 +51,8 @@ function Whole({ text, waiting }: { readonly text: string; readonly waiting: boo
   return waiting ? <p className="starting">Starting…</p> : null;
 }
 
-function Progress({ run }: { readonly run: ConversationRun }) {
-  const stretches = stretchesOf(run.parts);
+function Progress({ run, steered }: { readonly run: ConversationRun; readonly steered: boolean }) {
+  const stretches = stretchesOf(run.parts, steered);
   const running = run.state === "running";
   return stretches.map((stretch, index) => {
     const live = running && index === stretches.length - 1;
@@ -63,6 +64,7 @@ function Progress({ run }: { readonly run: ConversationRun }) {
       // biome-ignore lint/suspicious/noArrayIndexKey: see above
       <div key={index} className={live ? "writing" : undefined}>
         <Markdown text={stretch.text} streaming={live} />
+        {stretch.resumed ? <p className="said-note">Interrupted for a moment, then went on</p> : null}
       </div>
     );
   });

@@ -1,6 +1,7 @@
 /** The field in which a message is written, with what goes with it: agent, queue or steer, send, stop. */
 import type { AgentView } from "@trueline/client";
 import { type KeyboardEvent, type RefObject, useState } from "react";
+import { formatCount, plural } from "../format.ts";
 import { Icon } from "./icon.tsx";
 
 export type WhileActive = "queue" | "steer";
@@ -59,7 +60,7 @@ export function Composer(props: ComposerProps) {
         <AgentPick {...props} />
         <span id="composer-hint" className={`composer-hint ${tooLong ? "bad" : ""}`}>
           {tooLong
-            ? `${draft.length - maxLength} characters too long`
+            ? `${plural(draft.length - maxLength, "character")} too long: ${formatCount(maxLength)} are allowed`
             : "Enter sends, Shift+Enter starts a new line"}
         </span>
         {running && draft !== "" ? <Choice chosen={whileActive} onChoose={setWhileActive} /> : null}

@@ -1,6 +1,7 @@
 /** What the connection is doing: a quiet word in the head, and a banner where the person should know more. */
 import type { Client, ConnectionState } from "@trueline/client";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { sentence } from "../format.ts";
 import { useSecondsUntil } from "../use-now.ts";
 
 interface ConnectionProps {
@@ -25,11 +26,12 @@ export function ConnectionBanner({ state, client }: ConnectionProps) {
   const networkUp = useNetworkUp();
   const seconds = useSecondsUntil(state.state === "waiting" ? state.retryAt : undefined);
   const lasting = useLasting(state.state === "connecting" && state.attempt > 1);
+  const offline = useLasting(state.state === "online" && !networkUp);
 
   if (state.state === "stopped") {
     return (
       <p className="banner bad" role="alert">
-        <span>The server closed the connection: {state.reason}. What is shown may be old.</span>
+        <span>The server closed the connection. {sentence(state.reason)} What is shown may be old.</span>
         <button type="button" onClick={() => client.reconnect()}>
           Connect again
         </button>
@@ -49,14 +51,24 @@ export function ConnectionBanner({ state, client }: ConnectionProps) {
       </p>
     );
   }
+  if (offline) {
+    return (
+      <p className="banner">
+        You are offline. What you write is kept, and sent when you are online again; answers go on without
+        you.
+      </p>
+    );
+  }
   return lasting ? <p className="banner">Connecting again…</p> : null;
 }
 
 function describe(state: ConnectionState, networkUp: boolean): { look: string; label: string } {
   switch (state.state) {
     case "online":
-      return { look: "online", label: "Online" };
+      // The browser knows of a network that is gone long before the socket does.
+      return networkUp ? { look: "online", label: "Online" } : { look: "down", label: "Offline" };
     case "connecting":
+      if (!networkUp) return { look: "down", label: "Offline" };
       return { look: "waiting", label: state.attempt > 1 ? "Reconnecting" : "Connecting" };
     case "waiting":
       return networkUp ? { look: "waiting", label: "Reconnecting" } : { look: "down", label: "Offline" };

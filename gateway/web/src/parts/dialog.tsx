@@ -1,5 +1,6 @@
-/** A modal dialog: the browser's own, so that focus stays in it, Escape closes it and focus goes back where it was. */
+/** A modal dialog: the browser's own, so that focus stays in it and Escape closes it. */
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { useModal } from "./use-modal.ts";
 
 interface DialogProps {
   readonly title: string;
@@ -12,11 +13,7 @@ export function Dialog({ title, children, onClose }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
-  useEffect(() => {
-    const dialog = element.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
+  useModal(element);
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it; a click beside it is only the shorter way

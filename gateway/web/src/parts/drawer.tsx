@@ -1,5 +1,6 @@
 /** What lies over the page on a phone: the browser's own modal dialog, so focus stays in it and Escape closes it. */
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useRef } from "react";
+import { useModal } from "./use-modal.ts";
 
 export function Drawer({
   children,
@@ -9,11 +10,7 @@ export function Drawer({
   readonly onClose: () => void;
 }) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = element.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
+  useModal(element);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it; a click beside it is only the shorter way
     <dialog

@@ -9,6 +9,7 @@
 import type { Token, Tokens } from "marked";
 import { createElement, Fragment, memo, type ReactNode, useMemo, useState } from "react";
 import { CodeBlock } from "./code-block.tsx";
+import { unescapeEntities } from "./entities.ts";
 import { GrowingBlocks, lexWhole } from "./growing-blocks.ts";
 
 export function Markdown({
@@ -160,15 +161,3 @@ function Link({ href, children }: { readonly href: string; readonly children: Re
     </a>
   );
 }
-
-const entities: Readonly<Record<string, string>> = {
-  "&amp;": "&",
-  "&lt;": "<",
-  "&gt;": ">",
-  "&quot;": '"',
-  "&#39;": "'",
-  "&nbsp;": "\u00a0",
-};
-
-const unescapeEntities = (text: string): string =>
-  text.replaceAll(/&(?:amp|lt|gt|quot|nbsp|#39);/g, (entity) => entities[entity] ?? entity);

@@ -17,18 +17,18 @@ const insideFence = (text: string): boolean => (text.match(/^ {0,3}(?:```|~~~)/g
 /** Before the row of dashes is whole, a table is a paragraph of pipes. */
 const cutTableHead = (text: string): string => text.replace(/(^|\n)\|[^\n]*(?:\n[\s:|-]*)?$/, "$1");
 
-const cutHalfLink = (text: string): string => text.replace(/!?\[([^\]\n]*)(?:\]\([^)\s]*)?$/, "$1");
+const cutHalfLink = (text: string): string => text.replace(/(?<!\\)!?\[([^\]\n]*)(?:\]\([^)\s]*)?$/, "$1");
 
 function closeCode(text: string): string {
-  const ticks = text.match(/`/g)?.length ?? 0;
+  const ticks = text.match(/(?<!\\)`/g)?.length ?? 0;
   if (ticks % 2 === 0) return text;
   return text.endsWith("`") ? text.slice(0, -1) : `${text}\``;
 }
 
 function closeEmphasis(text: string): string {
   const bare = text.replaceAll(/`[^`]*`/g, "");
-  const open = (bare.match(/\*\*/g)?.length ?? 0) % 2 === 1;
-  if (!open) return text.endsWith("*") && !text.endsWith("**") ? text.slice(0, -1) : text;
+  const open = (bare.match(/(?<!\\)\*\*/g)?.length ?? 0) % 2 === 1;
+  if (!open) return /(?<![\\*])\*$/.test(text) ? text.slice(0, -1) : text;
   const trimmed = text.replace(/\*{1,2}\s*$/, "");
   return trimmed === text ? `${text.trimEnd()}**` : closeEmphasis(trimmed);
 }

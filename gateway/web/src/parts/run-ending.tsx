@@ -1,4 +1,5 @@
 /** How a run ended that gave no answer, or not all of it: what happened, and whether trying again can help. */
+import { sentence } from "../format.ts";
 import { Icon } from "./icon.tsx";
 import { Note } from "./note.tsx";
 
@@ -34,7 +35,8 @@ function Failure({ partial, failure, onRetry }: Failed & Retry) {
   return (
     <Note kind="bad">
       <p>
-        <strong>{partial ? "The answer broke off." : "No answer."}</strong> {failure?.message}
+        <strong>{partial ? "The answer broke off." : "No answer."}</strong>{" "}
+        {failure === undefined ? "" : sentence(failure.message)}
       </p>
       {failure?.retryable !== false && onRetry !== undefined ? (
         <p className="boundary-actions">

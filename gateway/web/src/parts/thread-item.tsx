@@ -2,6 +2,7 @@
 import type { ThreadView } from "@trueline/client";
 import { useClient } from "@trueline/client/react";
 import { useEffect, useRef, useState } from "react";
+import { sentence } from "../format.ts";
 import { threadHref } from "../route.ts";
 import { Confirm } from "./dialog.tsx";
 import { Icon } from "./icon.tsx";
@@ -25,7 +26,7 @@ export function ThreadItem({ thread, current, onDeleted }: ThreadItemProps) {
   const [doing, setDoing] = useState<Doing>({ what: "nothing" });
   const idle = () => setDoing({ what: "nothing" });
   const failed = (error: unknown) =>
-    setDoing({ what: "failed", message: error instanceof Error ? error.message : String(error) });
+    setDoing({ what: "failed", message: sentence(error instanceof Error ? error.message : String(error)) });
 
   const rename = (title: string) => {
     if (title === "" || title === thread.title) idle();
