@@ -10,9 +10,9 @@ import type { Clock } from "@trueline/kit";
 import { TruelineError } from "@trueline/protocol";
 import type { AuditEntry, AuditHead, AuditQuery, AuditStore } from "../ports/audit.ts";
 import type { Logger } from "../ports/observer.ts";
+import { redact } from "../secrets/redact.ts";
 import type { AuditAction } from "./actions.ts";
 import { seal } from "./chain.ts";
-import { redact } from "./redact.ts";
 
 export interface AuditFact {
   readonly action: AuditAction;

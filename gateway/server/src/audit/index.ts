@@ -1,5 +1,4 @@
 export { type AuditAction, auditActions, isAuditAction } from "./actions.ts";
 export { type Audit, type AuditFact, type AuditOptions, createAudit } from "./audit.ts";
 export { emptyHead, seal } from "./chain.ts";
-export { isSecretName, mask, redact, redactText } from "./redact.ts";
 export { type AuditVerdict, verifyAudit } from "./verify.ts";

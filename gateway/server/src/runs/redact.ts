@@ -1,16 +1,17 @@
 /** What a user may see of a tool call: arguments without secrets, and results without the secrets of the arguments (AU5). */
 import type { EventData } from "@trueline/protocol";
+import { isHarmless, isSecretName } from "../secrets/names.ts";
+import { mask, redactText } from "../secrets/text.ts";
 
 type JsonRecord = EventData<"tool_executing">["arguments"];
 type Json = JsonRecord[string];
 
-const redacted = "[redacted]";
 /** Shorter secrets are not searched for in results: they would blot out half of the text. */
 const shortestSearched = 4;
 
 export interface ShownArguments {
   readonly arguments: JsonRecord;
-  /** The text with every secret of the arguments blotted out. */
+  /** The text without the secrets of the arguments, and without what looks like a secret by itself. */
   blot(text: string): string;
 }
 
@@ -18,32 +19,25 @@ export interface ShownArguments {
 export function showArguments(args: unknown, secretNames: readonly string[] = []): ShownArguments {
   const secrets = new Set<string>();
   const names = new Set(secretNames);
-  const shown = redact(asRecord(toJson(args)), (name) => names.has(name) || soundsSecret(name), secrets);
+  const isSecret = (name: string, value: Json) =>
+    names.has(name) || (isSecretName(name) && !isHarmless(name, value));
+  const shown = redact(asRecord(toJson(args)), isSecret, secrets);
   return {
     arguments: shown as JsonRecord,
-    blot: (text) => [...secrets].reduce((rest, secret) => rest.replaceAll(secret, redacted), text),
+    blot: (text) => redactText([...secrets].reduce((rest, secret) => rest.replaceAll(secret, mask), text)),
   };
 }
 
-const secretWords = new Set(["key", "keys", "pwd", "pass", "auth", "cookie", "pin", "jwt"]);
-const secretParts = /password|passwd|passphrase|secret|token|authorization|credential|apikey|privatekey/;
+type IsSecret = (name: string, value: Json) => boolean;
 
-/** `apiKey`, `x-api-key`, `OPENAI_API_KEY`, `accessToken`. Rather one too many than one too few. */
-function soundsSecret(name: string): boolean {
-  const words = name
-    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .split(/[^a-z\d]+/);
-  return secretParts.test(words.join("")) || words.some((word) => secretWords.has(word));
-}
-
-function redact(value: Json, isSecret: (name: string) => boolean, secrets: Set<string>): Json {
+function redact(value: Json, isSecret: IsSecret, secrets: Set<string>): Json {
+  if (typeof value === "string") return redactText(value);
   if (Array.isArray(value)) return value.map((item) => redact(item, isSecret, secrets));
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([name, child]): [string, Json] => {
-    if (!isSecret(name)) return [name, redact(child, isSecret, secrets)];
+    if (!isSecret(name, child)) return [name, redact(child, isSecret, secrets)];
     collectStrings(child, secrets);
-    return [name, redacted];
+    return [name, mask];
   });
   return Object.fromEntries(entries);
 }

@@ -132,6 +132,36 @@ describe("a run", () => {
     expect(text).toContain('"fine":"yes"');
   });
 
+  it("AU5: what a tool says is shown without credentials, and given to the model whole", async () => {
+    const model = createHandModel();
+    const address = "postgres://ada:hunter2@db/x";
+    const fails = toolOf("query", async () => {
+      throw new Error(`connect ECONNREFUSED ${address}`);
+    });
+    const reads = toolOf("read", async () => "DB_PASSWORD=s3cr3t\nAWS AKIAIOSFODNN7EXAMPLE");
+    const node = await openNode({ model, tools: [fails, reads] });
+    accepted(await node.send("go"));
+    const first = await model.next();
+    first.call("query", { text: address });
+    first.call("read", { text: "" });
+    first.end();
+    const second = await model.next();
+    const results = second.request.transcript.flatMap((entry) => (entry.role === "tool" ? entry.result : []));
+    expect(results.sort()).toEqual([
+      "DB_PASSWORD=s3cr3t\nAWS AKIAIOSFODNN7EXAMPLE",
+      `connect ECONNREFUSED ${address}`,
+    ]);
+    second.end();
+    await node.whenIdle();
+    const events = await node.events();
+    const previews = events.flatMap((event) => (event.type === "tool_completed" ? event.data.preview : []));
+    expect(previews.sort()).toEqual([
+      "DB_PASSWORD=[redacted]\nAWS [redacted]",
+      "connect ECONNREFUSED postgres://ada:[redacted]@db/x",
+    ]);
+    expect(JSON.stringify(events)).not.toMatch(/hunter2|s3cr3t|AKIAIO/);
+  });
+
   it("RN4: a tool that ignores its signal does not hold the run longer than its timeout", async () => {
     const model = createHandModel();
     let aborted = false;

@@ -41,7 +41,6 @@ describe("redaction", () => {
       outputTokens: 3,
       hasPassword: true,
       password: null,
-      key: "c",
       tokenizer: "x",
     };
     expect(redact(usage)).toEqual(usage);
@@ -58,6 +57,28 @@ describe("redaction", () => {
     expect(redactText("/cb?code=x1&state=y2#z")).toBe("/cb?code=[redacted]&state=[redacted]#z");
     expect(redactText("postgres://ada:hunter2@db:5432/x")).toBe("postgres://ada:[redacted]@db:5432/x");
   });
+
+  it.each([
+    ["postgres://:pw1234@host/db", "postgres://:[redacted]@host/db"],
+    ["password: hunter2", "password: [redacted]"],
+    ["DB_PASSWORD=hunter2; next", "DB_PASSWORD=[redacted]; next"],
+    ['{"apiKey": "two words", "name": "ada"}', '{"apiKey": "[redacted]", "name": "ada"}'],
+    ['"{\\"token\\":\\"t0k3n\\",\\"a\\":1}"', '"{\\"token\\":\\"[redacted]\\",\\"a\\":1}"'],
+    ['secret: "one\\"two", x', 'secret: "[redacted]", x'],
+    ["key=abc123&x=1", "key=[redacted]&x=1"],
+    ["git ghp_abcdefghijklmnopqrst1234", "git [redacted]"],
+    ["id AKIAIOSFODNN7EXAMPLE", "id [redacted]"],
+    ["sk-proj-abcdefghijkl", "[redacted]"],
+    ["-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nend", "[redacted]\nend"],
+  ])("AU5: credentials in what a program says are masked: %s", (text, shown) => {
+    expect(redactText(text)).toBe(shown);
+    expect(redactText(shown)).toBe(shown);
+  });
+
+  it.each(["monkey: banana", "12 tokens: fine", "https://example.com:8080/a@b", "a keyboard = good"])(
+    "AU5: what only resembles a secret stays: %s",
+    (text) => expect(redactText(text)).toBe(text),
+  );
 
   it("AU5: an error is copied with its cause, and masked; cycles and depth do no harm", () => {
     const error = Object.assign(new Error("bad token Bearer abcdefgh", { cause: new Error("?ticket=abc") }), {
@@ -84,6 +105,9 @@ describe("redaction", () => {
       `http://${"a:".repeat(50_000)}`,
       "eyJ".repeat(60_000),
       "?".repeat(100_000),
+      "-----BEGIN PRIVATE KEY-----".repeat(10_000),
+      `key="${"password='".repeat(20_000)}`,
+      "pass".repeat(50_000),
     ];
     for (const text of hostile) expect(redactText(text).length).toBeGreaterThan(0);
   }, 5_000);

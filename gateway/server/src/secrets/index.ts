@@ -1,0 +1,3 @@
+export { isSecretName } from "./names.ts";
+export { redact } from "./redact.ts";
+export { mask, redactText } from "./text.ts";
