@@ -27,6 +27,8 @@ export const limitsSchema = z.strictObject({
   steps: positive(20),
   /** Milliseconds a tool call may take, where the tool does not say. */
   toolTimeoutMs: positive(60_000),
+  /** Milliseconds that all tool calls of a run may take together; calls at once count each for itself. 0: no limit. */
+  runToolTimeMs: count(5 * 60_000),
   /** Milliseconds a model may be silent before and between its tokens. */
   modelSilenceMs: positive(60_000),
   /** How often a run is taken over after crashes before it ends `interrupted`. */

@@ -13,6 +13,8 @@ export interface RunHistory {
   /** All text deltas, one after the other. */
   text: string;
   readonly calls: Map<string, { readonly tool: string; state: "open" | "completed" }>;
+  /** Milliseconds that its tool calls took together. */
+  toolMs: number;
   /** Ids of the messages whose `message_accepted` is there. */
   readonly announced: Set<string>;
   /** Whether the thread's `thread_created` was seen among the run's events. */
@@ -25,6 +27,7 @@ export function emptyHistory(): RunHistory {
     ended: false,
     text: "",
     calls: new Map(),
+    toolMs: 0,
     announced: new Set(),
     threadCreated: false,
   };
@@ -40,6 +43,7 @@ export function remember(history: RunHistory, event: EventDraft | LogEvent): voi
     history.calls.set(event.data.callId, { tool: event.data.tool, state: "open" });
   } else if (event.type === "tool_completed") {
     history.calls.set(event.data.callId, { tool: event.data.tool, state: "completed" });
+    history.toolMs += event.data.durationMs;
   } else if (isTerminal(event.type)) history.ended = true;
 }
 

@@ -10,6 +10,7 @@ import type { RunOutcome, RunRow } from "../ports/records.ts";
 import { RunEvents } from "./run-events.ts";
 import type { RunsOptions } from "./runs.ts";
 import { handedOver, outcomeOfError, Stopped } from "./stop.ts";
+import { ToolTime } from "./tool-time.ts";
 import { Transcript } from "./transcript.ts";
 
 /**
@@ -29,6 +30,7 @@ export class LiveRun {
   readonly agent: Agent | undefined;
   readonly events: RunEvents;
   readonly transcript: Transcript;
+  readonly toolTime: ToolTime;
   /** The trace that the run belongs to: the one of the frame or request that sent its message. */
   readonly traceContext: Context = context.active();
   phase: RunPhase = "accepting";
@@ -48,6 +50,7 @@ export class LiveRun {
     this.usage = row.usage;
     this.#clock = options.clock;
     this.#dueSince = options.clock.monotonic() - Math.max(0, options.clock.now() - row.createdAt);
+    this.toolTime = new ToolTime(options.limits.runToolTimeMs, options.clock);
     this.transcript = new Transcript(options.records, row.id);
     this.events = new RunEvents(options.log, { threadId: row.threadId, runId: row.id }, (error) =>
       this.abort(error),

@@ -15,6 +15,7 @@ import { completedData, executingData } from "./tools.ts";
 /** Gives the messages that joined the run and that its model has not seen yet, oldest first. */
 export async function recoverRun(run: LiveRun, options: RunsOptions): Promise<readonly string[]> {
   run.events.history = await readHistory(run, options);
+  run.toolTime.goOnFrom(run.events.history.toolMs);
   await run.transcript.load();
   const messages = await stored(() => options.records.listMessages(run.threadId));
   if (run.events.history.ended) return [];

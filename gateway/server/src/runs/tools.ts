@@ -106,6 +106,7 @@ async function execute(
   if (tool === undefined) return refusal(`There is no tool named ${call.tool}.`);
   const args = tool.parameters.safeParse(call.arguments);
   if (!args.success) return refusal(`The arguments do not fit: ${describeIssues(args.error)}`);
+  if (run.toolTime.isOver) return refusal(toolTimeIsOver(options));
   const span = tracer().startSpan("trueline.tool", { attributes: { "trueline.tool": call.tool } });
   const startedAt = options.clock.monotonic();
   const outcome = await context.with(trace.setSpan(context.active(), span), () =>
@@ -116,6 +117,9 @@ async function execute(
   const durationMs = Math.round((options.clock.monotonic() - startedAt) * 10) / 10;
   return { ...outcome, durationMs: Math.max(0, durationMs) };
 }
+
+const toolTimeIsOver = ({ limits }: RunsOptions): string =>
+  `The limit runToolTimeMs is ${limits.runToolTimeMs} ms for all tool calls of a run, and it is used up.`;
 
 const refusal = (result: string): ToolOutcome => ({ ok: false, result, durationMs: 0 });
 
@@ -135,6 +139,7 @@ function callTool(
     abort.abort(new DOMException(result, "AbortError"));
   };
   const timer = setTimeout(() => giveUp(`The tool took longer than ${limitMs} ms and was stopped.`), limitMs);
+  const endToolTime = run.toolTime.begin(() => giveUp(toolTimeIsOver(options)));
   const runOnAbort = () => giveUp("The run was stopped.");
   run.signal.addEventListener("abort", runOnAbort);
   const { searchMessages: search } = searchMessages(run, options);
@@ -148,6 +153,7 @@ function callTool(
   invoke(tool, args, toolContext).then(resolve);
   return promise.finally(() => {
     clearTimeout(timer);
+    endToolTime();
     run.signal.removeEventListener("abort", runOnAbort);
   });
 }

@@ -162,6 +162,39 @@ describe("a run", () => {
     expect(JSON.stringify(events)).not.toMatch(/hunter2|s3cr3t|AKIAIO/);
   });
 
+  it("RN4: tool calls that take longer together than a run may are ended, and no further one begins", async () => {
+    const model = createHandModel();
+    const signals: AbortSignal[] = [];
+    const hang = toolOf("hang", (_text, { signal }) => {
+      signals.push(signal);
+      return Promise.withResolvers<string>().promise;
+    });
+    const node = await openNode({ model, tools: [hang], limits: { runToolTimeMs: 20 } });
+    accepted(await node.send("go"));
+    const first = await model.next();
+    first.call("hang", { text: "a" });
+    first.call("hang", { text: "b" });
+    first.end();
+    const second = await model.next();
+    second.call("hang", { text: "c" });
+    second.end();
+    const third = await model.next();
+    const results = third.request.transcript.filter((entry) => entry.role === "tool");
+    expect(results.map(({ ok }) => ok)).toEqual([false, false, false]);
+    for (const { result } of results) expect(result).toContain("The limit runToolTimeMs is 20 ms");
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    third.text("Sorry.");
+    third.end();
+    await node.whenIdle();
+    expect((await node.events()).at(-1)?.type).toBe("agent_completed");
+    accepted(await node.send("again"));
+    const next = await model.next();
+    next.call("hang", { text: "d" });
+    next.end();
+    while (signals.length < 3) await new Promise(setImmediate);
+    node.runs.abandon();
+  });
+
   it("RN4: a tool that ignores its signal does not hold the run longer than its timeout", async () => {
     const model = createHandModel();
     let aborted = false;
