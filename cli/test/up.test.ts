@@ -83,6 +83,21 @@ it("AU1: the first start makes one administrator and shows the password once", a
   expect((await login(second.url, "ada@example.com", "trueline-demo")).status).toBe(401);
 });
 
+it("AU1: the demo is refused where others have accounts, and what it left is no way in without it", async () => {
+  const data = temporaryDirectory();
+  const demo = await up(["--demo", "--data", data]);
+  demo.signal("SIGTERM");
+  await demo.ended;
+  const real = await up(["--data", data]);
+  expect(real.said()).toContain("ada@example.com");
+  expect((await login(real.url, "ada@example.com", "trueline-demo")).status).toBe(401);
+  real.signal("SIGTERM");
+  await real.ended;
+  const refused = await trueline(["up", "--demo", "--port", "0", "--data", data]);
+  expect([refused.code, refused.stdout]).toEqual([3, ""]);
+  expect(refused.stderr).toContain("admin@localhost");
+});
+
 it("CL1: a second process on the same data is refused by name", async () => {
   const data = temporaryDirectory();
   const first = await up(["--demo", "--data", data]);

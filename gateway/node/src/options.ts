@@ -36,11 +36,17 @@ export interface EmbeddedStore {
 /** Accounts of our own: e-mail and password, and a company's identity provider. */
 export interface OwnAccounts {
   readonly oidc?: OidcOptions;
-  /** Makes ada@example.com and bob@example.com with a known password. Whoever sets it sees to it that only loopback is served. */
+  /**
+   * Makes ada@example.com and bob@example.com with a known password. Whoever sets it sees to it that only loopback is served.
+   * Refused where others have accounts; without it the two are disabled at the start.
+   */
   readonly demo?: boolean;
-  /** The e-mail address of the administrator whom the first start makes. Default admin@localhost. */
+  /** The e-mail address of the administrator whom the first start makes, for `onFirstAdministrator`. Default admin@localhost. */
   readonly administrator?: string;
-  /** Called once, when the first start made an administrator. The password is nowhere else. */
+  /**
+   * Called once, when the first start made an administrator. The password is nowhere else, so without this none is made:
+   * a warning says what to do.
+   */
   readonly onFirstAdministrator?: (made: { readonly email: string; readonly password: string }) => void;
 }
 

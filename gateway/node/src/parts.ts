@@ -5,6 +5,7 @@ import { systemClock } from "@trueline/kit";
 import {
   type Access,
   type Accounts,
+  type Administration,
   type Audit,
   type Authenticator,
   accessLimitsSchema,
@@ -28,7 +29,7 @@ import type { Engine } from "./engine.ts";
 import { originPolicy } from "./http/origins.ts";
 import { createLogger } from "./observe/log.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
-import { type GatewayOptions, isExternal, isStores, type Stores } from "./options.ts";
+import { type GatewayOptions, isExternal, isStores, type OwnAccounts, type Stores } from "./options.ts";
 
 export interface Parts {
   readonly engine: Engine;
@@ -102,13 +103,26 @@ async function openAccounts({ accounts = {} }: GatewayOptions, shared: Shared): 
     return { authenticator, access: undefined, oidc: undefined };
   }
   const access = await openAccess(shared);
-  if (accounts.demo) await access.administration.addDemoUsers();
-  else {
-    const made = await access.administration.firstStart(accounts.administrator);
-    if (made) accounts.onFirstAdministrator?.(made);
-  }
+  await prepareAccounts(accounts, access.administration, shared.logger);
   const oidc = accounts.oidc && createOidcLogin(accounts.oidc, access, shared.logger);
   return { authenticator: access, access, oidc };
+}
+
+/** Who is there at the start: the demo's users only while it is asked for, and a first administrator when somebody is told. */
+async function prepareAccounts(accounts: OwnAccounts, users: Administration, logger: Logger): Promise<void> {
+  if (accounts.demo) return users.addDemoUsers();
+  const disabled = await users.disableDemoUsers();
+  if (disabled.length > 0)
+    logger.warn({ disabled }, "the demo's users were disabled, since everybody knows their password");
+  if (accounts.onFirstAdministrator) {
+    const made = await users.firstStart(accounts.administrator);
+    if (made) accounts.onFirstAdministrator(made);
+  } else if (!(accounts.oidc || (await users.hasPeople()))) {
+    logger.warn(
+      {},
+      "nobody has an account: make one with `trueline user add --administrator`, or give onFirstAdministrator, which is told the password of a first administrator",
+    );
+  }
 }
 
 /** Also for the command line, which manages accounts without a gateway. */

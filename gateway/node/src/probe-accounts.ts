@@ -23,7 +23,7 @@ async function makeAccount(administration: Administration, email: string): Promi
   const known = await administration.find(email).catch(unlessNotFound);
   const password = known
     ? await administration.setPassword(known.id, undefined, actor)
-    : (await administration.add({ email, name: "Golden path probe" }, actor)).password;
+    : (await administration.add({ email, name: "Golden path probe", purpose: "probe" }, actor)).password;
   if (password === undefined) throw new Error(`no password was made up for ${email}`);
   return { email, password };
 }

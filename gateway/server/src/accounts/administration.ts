@@ -5,7 +5,7 @@
 import { type Clock, newId, randomToken, type SessionId, type UserId } from "@trueline/kit";
 import { TruelineError } from "@trueline/protocol";
 import type { Audit } from "../audit/audit.ts";
-import type { Accounts, SessionChoice, UserRow } from "../ports/accounts.ts";
+import type { AccountPurpose, Accounts, SessionChoice, UserRow } from "../ports/accounts.ts";
 import type { PasswordHasher } from "../ports/credentials.ts";
 import type { ProvenSubject } from "./access.ts";
 import type { Actor, Authenticator } from "./identity.ts";
@@ -16,6 +16,7 @@ export interface NewUser {
   readonly role?: UserRow["role"];
   /** Absent: one is made up and given back. */
   readonly password?: string;
+  readonly purpose?: AccountPurpose;
 }
 
 /** `password`: there when it was made up. It is nowhere else, and is shown once. */
@@ -39,16 +40,23 @@ export interface Administration {
   readonly revoke: Authenticator["revoke"];
   /** An account for somebody new whom an identity provider vouches for; undefined when the e-mail is missing or taken. */
   signUp(subject: ProvenSubject, address: string): Promise<UserId | undefined>;
-  /** Makes one administrator when there is no user at all; undefined when there is one. */
+  /** Whether there is any account but those of the demo and the probe. */
+  hasPeople(): Promise<boolean>;
+  /** Makes one administrator when nobody has an account; undefined when somebody has. */
   firstStart(email?: string): Promise<{ readonly email: string; readonly password: string } | undefined>;
-  /** Makes the demo's users, where they do not exist yet. Ada is an administrator, so that operations can be tried. */
+  /**
+   * Makes the demo's users, or lets them in again. Ada is an administrator, so that operations can be tried. Throws
+   * `forbidden` where somebody else has an account: everybody knows Ada's password.
+   */
   addDemoUsers(): Promise<void>;
+  /** Without the demo nobody may come in with the password that everybody knows. Gives the addresses of those disabled now. */
+  disableDemoUsers(): Promise<readonly string[]>;
 }
 
 export const demoPassword = "trueline-demo";
 const demoUsers: readonly NewUser[] = [
-  { email: "ada@example.com", name: "Ada", role: "administrator", password: demoPassword },
-  { email: "bob@example.com", name: "Bob", role: "user", password: demoPassword },
+  { email: "ada@example.com", name: "Ada", role: "administrator", password: demoPassword, purpose: "demo" },
+  { email: "bob@example.com", name: "Bob", role: "user", password: demoPassword, purpose: "demo" },
 ];
 
 const shortestPassword = 8;
@@ -70,6 +78,7 @@ export function createAdministration(options: AdministrationOptions): Administra
     name,
     role = "user",
     password,
+    purpose,
   }: NewUser): Promise<{ row: UserRow; made?: string }> {
     const address = checkedEmail(email);
     const made = password === undefined ? randomToken(15) : undefined;
@@ -82,6 +91,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       disabled: false,
       passwordHash,
       createdAt: clock.now(),
+      ...(purpose === undefined ? {} : { purpose }),
     };
     return made === undefined ? { row } : { row, made };
   }
@@ -108,6 +118,12 @@ export function createAdministration(options: AdministrationOptions): Administra
     await audit.append({ action: "password_changed", user, ...actor });
   }
 
+  async function setDisabled(user: UserId, disabled: boolean, actor: Actor): Promise<void> {
+    if (!(await accounts.setDisabled(user, disabled, clock.now()))) throw noSuchUser();
+    await pull();
+    await audit.append({ action: disabled ? "user_disabled" : "user_enabled", user, ...actor });
+  }
+
   async function firstStart(email = "admin@localhost") {
     const { row, made } = await rowOf({ email, name: "Administrator", role: "administrator" });
     if (made === undefined || !(await accounts.createFirstUser(row))) return undefined;
@@ -119,8 +135,8 @@ export function createAdministration(options: AdministrationOptions): Administra
   return {
     add,
     replacePassword,
-    firstStart: async (email) =>
-      (await accounts.listUsers({ limit: 1 })).length > 0 ? undefined : firstStart(email),
+    hasPeople: async () => (await findPerson(accounts)) !== undefined,
+    firstStart: async (email) => ((await findPerson(accounts)) ? undefined : firstStart(email)),
     list: ({ after, limit = 100 } = {}) =>
       accounts.listUsers({ limit, ...(after === undefined ? {} : { after }) }),
     countSessions: async (user) => (await accounts.listSessions(user)).length,
@@ -130,11 +146,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       if (!found) throw noSuchUser();
       return found;
     },
-    async setDisabled(user, disabled, actor) {
-      if (!(await accounts.setDisabled(user, disabled, clock.now()))) throw noSuchUser();
-      await pull();
-      await audit.append({ action: disabled ? "user_disabled" : "user_enabled", user, ...actor });
-    },
+    setDisabled,
     async setPassword(user, password, actor) {
       const made = password === undefined ? randomToken(15) : undefined;
       await replacePassword(user, made ?? checkedPassword(password ?? ""), "all", actor);
@@ -162,13 +174,41 @@ export function createAdministration(options: AdministrationOptions): Administra
       return row.id;
     },
     async addDemoUsers() {
+      const person = await findPerson(accounts);
+      if (person) throw notForTheDemo(person);
       for (const user of demoUsers) {
         const known = await accounts.findUserByEmail(user.email);
         if (!known) await add(user, { by: "first_start", address: null });
+        else if (known.disabled) await setDisabled(known.id, false, byStart);
       }
+    },
+    async disableDemoUsers() {
+      const found = await Promise.all(demoUsers.map(({ email }) => accounts.findUserByEmail(email)));
+      const open = found.filter((user) => user?.purpose === "demo" && !user.disabled);
+      for (const user of open) if (user) await setDisabled(user.id, true, byStart);
+      return open.flatMap((user) => user?.email ?? []);
     },
   };
 }
+
+const byStart: Actor = { by: "start", address: null };
+
+const page = 100;
+
+async function findPerson(accounts: Accounts): Promise<UserRow | undefined> {
+  for (let after: UserId | undefined; ; ) {
+    const users = await accounts.listUsers({ limit: page, ...(after === undefined ? {} : { after }) });
+    const person = users.find(({ purpose }) => purpose === undefined);
+    if (person || users.length < page) return person;
+    after = users.at(-1)?.id;
+  }
+}
+
+const notForTheDemo = ({ email }: UserRow): TruelineError =>
+  new TruelineError(
+    "forbidden",
+    `everybody knows the passwords of the demo's users, and others have accounts here (${email}): give the demo a data directory of its own, or start without it`,
+  );
 
 /** Also for a team's own accounts, where nothing is known but the user's id. */
 export async function revokeSessions(

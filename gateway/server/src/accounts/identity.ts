@@ -61,6 +61,6 @@ export interface Authenticator {
 
 /** Who acts, for the audit log: a user's id, or the part of the system that acts by itself. */
 export interface Actor {
-  readonly by: UserId | "command_line" | "first_start" | "identity_provider" | "probe";
+  readonly by: UserId | "command_line" | "first_start" | "start" | "identity_provider" | "probe";
   readonly address: string | null;
 }

@@ -18,7 +18,16 @@ export interface UserRow {
   /** Absent for a user who signs in at an identity provider only. */
   readonly passwordHash?: string;
   readonly createdAt: number;
+  /** For what it was made, when it is no person's. */
+  readonly purpose?: AccountPurpose;
 }
+
+/**
+ * `demo`: its password is known to everybody, so it is let in only while the demo runs. `probe`: its password is known
+ * to nobody.
+ */
+export const accountPurposes = ["demo", "probe"] as const;
+export type AccountPurpose = (typeof accountPurposes)[number];
 
 /** Who a user is at an identity provider. The pair never changes there; an e-mail address can. */
 export interface ProviderSubject {
@@ -92,7 +101,7 @@ export interface Revoke {
 export interface Accounts {
   /** False when the e-mail, or the subject at its provider, is taken. With `subject`, both rows or none. */
   createUser(user: UserRow, subject?: ProviderSubject): Promise<boolean>;
-  /** Creates it only when there is no user at all, checked and done in one step. */
+  /** Creates it only when no user is a person's (has no `purpose`), checked and done in one step. */
   createFirstUser(user: UserRow): Promise<boolean>;
   getUser(id: UserId): Promise<UserRow | undefined>;
   findUserByEmail(email: string): Promise<UserRow | undefined>;

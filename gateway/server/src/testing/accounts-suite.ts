@@ -49,6 +49,14 @@ export function accountsSuite(name: string, open: () => Promise<OpenAccounts>): 
     }
 
     describe("users", () => {
+      it("AU1: the first user is the first that is a person's, and for what others were made stays with them", async () => {
+        const demo = userRow("ada@example.com", { purpose: "demo" });
+        expect(await accounts.createUser(demo)).toBe(true);
+        expect(await accounts.getUser(demo.id)).toEqual(demo);
+        expect(await accounts.createFirstUser(userRow("admin@example.com"))).toBe(true);
+        expect(await accounts.createFirstUser(userRow("other@example.com"))).toBe(false);
+      });
+
       it("AU1: an e-mail is one account, however it is written", async () => {
         const ada = userRow("Ada@Example.com");
         expect(await accounts.createUser(ada)).toBe(true);

@@ -55,7 +55,8 @@ export function createMemoryAccounts(): Accounts {
 
   return {
     createUser: async (user, subject) => createUser(user, subject),
-    createFirstUser: async (user) => users.size === 0 && createUser(user),
+    createFirstUser: async (user) =>
+      [...users.values()].every(({ purpose }) => purpose !== undefined) && createUser(user),
     getUser: async (id) => users.get(id),
     findUserByEmail: async (email) => byEmail(email),
     async findUserBySubject(subject) {

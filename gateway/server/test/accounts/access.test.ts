@@ -72,6 +72,32 @@ describe("signing in", () => {
     ]);
     await access.login({ email: "bob@example.com", password: "trueline-demo" }, home);
   });
+
+  it("AU1: without the demo its users are disabled, a first administrator is made, and the demo is refused from then on", async () => {
+    const { options } = await accessFixture();
+    const { administration: users, login } = await createAccess({
+      ...options,
+      accounts: createMemoryAccounts(),
+    });
+    const bob = { email: "bob@example.com", password: "trueline-demo" };
+    await users.addDemoUsers();
+    expect(await users.hasPeople()).toBe(false);
+    expect([...(await users.disableDemoUsers())].sort()).toEqual(["ada@example.com", "bob@example.com"]);
+    expect(await users.disableDemoUsers()).toEqual([]);
+    await expect(login(bob, home)).rejects.toEqual(code("invalid_credentials"));
+
+    await users.addDemoUsers();
+    expect((await login(bob, home)).user.name).toBe("Bob");
+
+    await users.disableDemoUsers();
+    const made = await users.firstStart();
+    expect(await users.hasPeople()).toBe(true);
+    await expect(users.addDemoUsers()).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining(`${made?.email}`),
+    });
+    await expect(login(bob, home)).rejects.toEqual(code("invalid_credentials"));
+  });
 });
 
 describe("refreshing", () => {

@@ -21,8 +21,8 @@ export function createSqlAccounts(queries: Kysely<Tables>): Accounts {
     createUser: (user, subject) => atomically((transaction) => createUser(transaction, user, subject)),
     createFirstUser: (user) =>
       atomically(async (transaction) => {
-        const any = await transaction.selectFrom("users").select("id").limit(1).executeTakeFirst();
-        return any === undefined && createUser(transaction, user);
+        const people = transaction.selectFrom("users").select("id").where("purpose", "is", null);
+        return !(await people.limit(1).executeTakeFirst()) && createUser(transaction, user);
       }),
     getUser: async (id) => userOf(await users().where("id", "=", id).executeTakeFirst()),
     findUserByEmail: async (email) =>
@@ -168,6 +168,7 @@ async function createUser(
     disabled: user.disabled ? 1 : 0,
     password_hash: user.passwordHash ?? null,
     created_at: user.createdAt,
+    purpose: user.purpose ?? null,
   };
   const insert = transaction.insertInto("users").values(row);
   const made = await insert.onConflict((other) => other.column("email_key").doNothing()).executeTakeFirst();
@@ -237,7 +238,7 @@ type SessionTableRow = Selectable<AccountsTables["sessions"]>;
 const userOf = (row: UserTableRow | undefined): UserRow | undefined => row && toUser(row);
 
 function toUser(row: UserTableRow): UserRow {
-  const { id, email, name, role, disabled, password_hash, created_at } = row;
+  const { id, email, name, role, disabled, password_hash, created_at, purpose } = row;
   return {
     id: id as UserId,
     email,
@@ -246,6 +247,7 @@ function toUser(row: UserTableRow): UserRow {
     disabled: disabled === 1,
     ...(password_hash === null ? {} : { passwordHash: password_hash }),
     createdAt: created_at,
+    ...(purpose === null ? {} : { purpose }),
   };
 }
 

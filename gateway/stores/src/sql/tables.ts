@@ -69,6 +69,7 @@ export interface AccountsTables {
     disabled: number;
     password_hash: string | null;
     created_at: number;
+    purpose: "demo" | "probe" | null;
   };
   provider_subjects: {
     issuer: string;

@@ -65,4 +65,13 @@ export const accountsMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    // Who was made before that was recorded: nobody has a real address of these.
+    id: "accounts-2",
+    sql: `
+      ALTER TABLE users ADD COLUMN purpose TEXT CHECK (purpose IN ('demo', 'probe'));
+      UPDATE users SET purpose = 'demo' WHERE email_key IN ('ada@example.com', 'bob@example.com');
+      UPDATE users SET purpose = 'probe' WHERE email_key IN ('probe-1@localhost', 'probe-2@localhost');
+    `,
+  },
 ];
