@@ -123,9 +123,7 @@ function nameOf(header: readonly string[]): string {
 
 /** `TYPE_CHECKING` alone, or as the last of a dotted name, perhaps in parentheses. */
 function isTypeChecking(header: readonly string[]): boolean {
-  const found = /^(?:el)?if (\(*)(?:\w+\.)*TYPE_CHECKING(\)*)$/.exec(
-    `${header[0]} ${header.slice(1).join("")}`,
-  );
+  const found = /^(?:el)?if ((?:\( )*)(?:\w+ \. )*TYPE_CHECKING((?: \))*)$/u.exec(header.join(" "));
   return found !== null && found[1]?.length === found[2]?.length;
 }
 

@@ -8,23 +8,21 @@ import { byte, nameBytes, role, roles } from "./bytes.ts";
 const none = -1;
 /** CPython's own limit of literals inside one another. */
 const deepest = 150;
-const capitalN = 78;
 
 interface Literal {
   readonly bytes: Buffer;
   readonly end: number;
   readonly quote: number;
   readonly triple: boolean;
-  readonly raw: boolean;
   readonly depth: number;
 }
 
 /** Offset after the literal whose first quote is at `at`. */
-export function endOfFormatted(bytes: Buffer, at: number, end: number, raw: boolean, depth = 0): number {
+export function endOfFormatted(bytes: Buffer, at: number, end: number, depth = 0): number {
   if (depth > deepest) return none;
   const quote = bytes[at] as number;
   const triple = bytes[at + 1] === quote && bytes[at + 2] === quote;
-  return passText({ bytes, end, quote, triple, raw, depth }, at + (triple ? 3 : 1));
+  return passText({ bytes, end, quote, triple, depth }, at + (triple ? 3 : 1));
 }
 
 function passText(literal: Literal, from: number): number {
@@ -83,7 +81,7 @@ function passFormat(literal: Literal, from: number): number {
 function passInner(literal: Literal, at: number): number {
   const { bytes, end, depth } = literal;
   const prefix = prefixBefore(bytes, at);
-  if (/[ft]/i.test(prefix)) return endOfFormatted(bytes, at, end, /r/i.test(prefix), depth + 1);
+  if (/[ft]/i.test(prefix)) return endOfFormatted(bytes, at, end, depth + 1);
   const quote = bytes[at] as number;
   const triple = bytes[at + 1] === quote && bytes[at + 2] === quote;
   const inner = { ...literal, quote, triple };
@@ -108,14 +106,12 @@ function endsLiteral({ bytes, quote, triple }: Literal, at: number): boolean {
 
 const breaksLine = ({ triple }: Literal, value: number): boolean => !triple && roles[value] === role.newline;
 
-/** A brace after a backslash begins a field all the same, but for the name of a character: `\N{DASH}`. */
-function passEscape({ bytes, end, raw }: Literal, at: number): number {
+/** A brace after a backslash begins a field all the same. The name in `\N{DASH}` is passed like a field: it ends alike. */
+function passEscape({ bytes }: Literal, at: number): number {
   const next = bytes[at + 1];
   if (next === byte.openBrace || next === byte.closeBrace) return at + 1;
   if (next === byte.carriageReturn && bytes[at + 2] === byte.lineFeed) return at + 3;
-  if (raw || next !== capitalN || bytes[at + 2] !== byte.openBrace) return at + 2;
-  const close = bytes.indexOf(byte.closeBrace, at);
-  return close < 0 ? end : close + 1;
+  return at + 2;
 }
 
 function endOfLine({ bytes, end }: Literal, from: number): number {

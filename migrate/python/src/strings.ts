@@ -21,7 +21,7 @@ export function passString(cursor: Cursor): void {
   const { bytes, at } = cursor;
   const quote = bytes[at] as number;
   if (isFormatted(cursor)) {
-    const end = endOfFormatted(bytes, at, cursor.end, isRaw(cursor));
+    const end = endOfFormatted(bytes, at, cursor.end);
     if (end > 0) {
       passLines(cursor, end);
       return;
@@ -90,11 +90,5 @@ function isFormatted({ bytes, at, textStart }: Cursor): boolean {
     const letter = lower(bytes[index]);
     if (letter === letters.f || letter === letters.t) return true;
   }
-  return false;
-}
-
-function isRaw({ bytes, at, textStart }: Cursor): boolean {
-  const start = startOfPrefix(bytes, at, textStart);
-  for (let index = start; index < at; index++) if (lower(bytes[index]) === letters.r) return true;
   return false;
 }

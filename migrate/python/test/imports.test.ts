@@ -88,11 +88,13 @@ const pictures: Readonly<Record<string, readonly [source: string, ...imports: st
     "8:23 e | type-checking",
   ],
   "what is not told by TYPE_CHECKING alone": [
-    "if not TYPE_CHECKING: import a\nif TYPE_CHECKING or x: import b\nif TYPE_CHECKING(): import c\nif MY_TYPE_CHECKING: import d\n",
+    "if not TYPE_CHECKING: import a\nif TYPE_CHECKING or x: import b\nif TYPE_CHECKING(): import c\nif MY_TYPE_CHECKING: import d\nif TYPE_CHECKING := x: import e\nif not t.TYPE_CHECKING: import f\n",
     "1:23 a | conditional",
     "2:24 b | conditional",
     "3:21 c | conditional",
     "4:22 d | conditional",
+    "5:24 e | conditional",
+    "6:25 f | conditional",
   ],
   "loops, with, match": [
     "for x in y:\n  import a\nasync def f():\n  async with g() as h:\n    import b\n  async for i in j: import c\nmatch x:\n  case 1:\n    import d\nmatch = case = 1\nmatch[1:2]\nimport e\n",
@@ -117,6 +119,12 @@ const pictures: Readonly<Record<string, readonly [source: string, ...imports: st
     "5:1 c",
   ],
   "columns count characters": ["été = 'ẞ𝒳'; import größe as ﬁ\n", "1:13 größe as fi"],
+  "escaped braces between other strings": ["x = f'{{'; import a; y = '}}'\n", "1:12 a"],
+  "indentation that a backslash or a form feed makes less than it looks": [
+    "class A:\n  \\\n      def f():\n    import a\nclass B:\n    \f  def f():\n    import b\n",
+    "4:5 a | class A > function f",
+    "7:5 b | class B > function f",
+  ],
   "no line ending at the end": ["import a", "1:1 a"],
 };
 
@@ -167,6 +175,16 @@ it("SC1: bytes and characters of a statement and its parts are told apart", () =
   });
   expect(found?.names[0]?.nameSpan).toMatchObject({ start: 23, end: 24, column: 22, endColumn: 23 });
   expect(found?.names[0]?.alias?.span).toMatchObject({ start: 28, end: 29, column: 27, endColumn: 28 });
+});
+
+it("SC1: the path of an import of siblings is its dots alone", () => {
+  const [found] = scanText("from . .  import a\n").imports;
+  expect(found?.kind === "from" && found.moduleSpan).toMatchObject({
+    start: 5,
+    end: 8,
+    column: 6,
+    endColumn: 9,
+  });
 });
 
 function draw(one: ImportStatement): string {

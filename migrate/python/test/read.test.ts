@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,15 @@ it("SC5: files of any size are read whole, one after another, through one buffer
     const read = reader.read(path);
     expect(read.ok && read.bytes.equals(content)).toBe(true);
   }
+});
+
+it("SC5: a file that turns out longer than its size says is read to its end", () => {
+  const content = Buffer.alloc(5_000_000, "import a, é\n");
+  writeFileSync(join(folder, "long.py"), content);
+  execFileSync("mkfifo", [join(folder, "pipe.py")]);
+  spawn("sh", ["-c", "cat long.py > pipe.py"], { cwd: folder });
+  const read = createReader().read(join(folder, "pipe.py"));
+  expect(read.ok && read.bytes.equals(content)).toBe(true);
 });
 
 it("SC5: what cannot be read says why, and the next file is read all the same", () => {

@@ -78,6 +78,7 @@ const header = fc.constantFrom(
   "if TYPE_CHECKING:",
   "if t.TYPE_CHECKING :",
   "if not TYPE_CHECKING:",
+  "if not t.TYPE_CHECKING:",
   "for i in x[1:2]:",
   "while (lambda: 1)():",
   "while lambda: 1:",
