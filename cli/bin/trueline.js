@@ -12,6 +12,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const oldest = [22, 18];
+/** Tells the child of this launcher whose it is. */
+const starter = "TRUELINE_LAUNCHER_PID";
+const endings = ["SIGINT", "SIGTERM"];
 const here = dirname(fileURLToPath(import.meta.url));
 const sources = join(here, "..", "src", "main.ts");
 const built = join(here, "..", "dist", "main.js");
@@ -25,10 +28,36 @@ function isUsable(version) {
 }
 
 async function run() {
+  endWithStarter();
+  // Until `up` looks to it itself there is nothing to end in order.
+  if (process.argv[2] === "up") for (const signal of endings) process.on(signal, endAtOnce);
   const inRepository = existsSync(sources);
   if (inRepository) resolveToSources();
   const { main } = await import(pathToFileURL(inRepository ? sources : built).href);
-  await main(process.argv.slice(2));
+  const done = main(process.argv.slice(2));
+  for (const signal of endings) process.off(signal, endAtOnce);
+  await done;
+}
+
+function endAtOnce() {
+  process.exit(0);
+}
+
+/**
+ * Does what SIGTERM does once whoever started it is gone: npm passes a signal on to nobody, and a launcher that is killed
+ * cannot. Others who start it may go away and leave it running. Not on Windows, which tells nobody.
+ */
+function endWithStarter() {
+  const { [starter]: launcher, npm_lifecycle_event: script } = process.env;
+  delete process.env[starter];
+  if (launcher === undefined && script === undefined) return;
+  const parent = launcher === undefined ? process.ppid : Number(launcher);
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
+  }, 1_000);
+  timer.unref();
 }
 
 /** Our packages name their sources under a condition of their own. */
@@ -49,7 +78,11 @@ function runOnPackagedNode() {
     process.exitCode = 4;
     return;
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  endWithStarter();
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+    env: { ...process.env, [starter]: String(process.pid) },
+  });
   // From a terminal Ctrl-C reaches the child as well; it takes two of the same moment for one.
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) process.on(signal, () => child.kill(signal));

@@ -1,5 +1,8 @@
 /** `trueline up`: a gateway in this process, until a signal ends it. */
 import {
+  type Bound,
+  bind,
+  type Config,
   createGateway,
   type Gateway,
   gatewayOptions,
@@ -44,29 +47,57 @@ async function up({ json, config: file, ...flags }: UpFlags): Promise<void> {
   for (const variable of unknownVariables)
     process.stderr.write(`trueline: ${variable} is set, but there is no such option\n`);
   const options = gatewayOptions(config, process.env);
+  // The address comes first: whoever cannot have it has begun nothing, and no password was shown in vain.
+  const serving = bound(config).then((address) => serve(address, options, config, output));
+  const ended = endOnSignal(() => serving.then(({ stop }) => stop()));
+  await Promise.race([serving.then(({ ready }) => ready), ended]);
+  await ended;
+}
+
+interface Serving {
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** When it cannot start, it has given everything back. */
+function serve(
+  address: Bound,
+  options: ReturnType<typeof gatewayOptions>,
+  config: Config,
+  output: Output,
+): Serving {
   const gateway = createGateway({
     ...options,
     accounts: { ...options.accounts, onFirstAdministrator: (made) => showAdministrator(output, made) },
   });
   let stopProbe = (): Promise<void> => Promise.resolve();
-  const close = async (): Promise<void> => void (await Promise.all([stopProbe(), gateway.close()]));
-  const ended = endOnSignal(close);
-  try {
-    await gateway.ready;
-    const listening = await listen(gateway, config);
-    announce(output, listening, config);
-    const onTrouble = (message: string): void => void process.stderr.write(`trueline: ${message}\n`);
-    stopProbe = startUpProbe({ gateway, url: listening.url, config, environment: process.env, onTrouble });
-  } catch (error) {
-    await close();
-    throw error;
+  let isStopped = false;
+  async function stop(): Promise<void> {
+    isStopped = true;
+    await Promise.all([stopProbe(), gateway.close()]);
   }
-  await ended;
+  async function start(): Promise<void> {
+    const listening = await gateway.listen(address);
+    if (isStopped) return;
+    announce(output, listening, config);
+    stopProbe = probeBeside(gateway, listening, config);
+  }
+  const ready = start().catch(async (error: unknown) => {
+    if (isStopped) return;
+    await stop();
+    throw error;
+  });
+  return { ready, stop };
 }
 
-async function listen(gateway: Gateway, address: { host: string; port: number }): Promise<Listening> {
+function probeBeside(gateway: Gateway, { url }: Listening, config: Config): () => Promise<void> {
+  const onTrouble = (message: string): void => void process.stderr.write(`trueline: ${message}\n`);
+  return startUpProbe({ gateway, url, config, environment: process.env, onTrouble });
+}
+
+async function bound(address: { host: string; port: number }): Promise<Bound> {
   try {
-    return await gateway.listen(address);
+    return await bind(address);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const { host, port } = address;

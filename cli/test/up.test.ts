@@ -1,9 +1,12 @@
 /** `trueline up` as a process: what it prints, whom it refuses, how it ends. */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { watch } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
-import { temporaryDirectory, trueline, up } from "./support/command.ts";
+import { launcher, temporaryDirectory, trueline, up } from "./support/command.ts";
 
 const login = (url: string, email: string, password: string): Promise<Response> =>
   fetch(`${url}/v1/auth/login`, {
@@ -116,8 +119,35 @@ it("CL1: a port in use is a sentence, and leaves the data free", async () => {
   const refused = await trueline(["up", "--demo", "--port", String(port), "--data", data]);
   expect(refused.code).toBe(3);
   expect(refused.stderr).toContain(`port ${port} on 127.0.0.1 is in use`);
+  expect(refused.stderr).not.toContain("draining");
   const next = await up(["--demo", "--data", data]);
   expect((await fetch(`${next.url}/readyz`)).status).toBe(200);
+});
+
+it("AU1: a start that cannot have its port spends no administrator's password", async () => {
+  const data = temporaryDirectory();
+  const other = await up(["--demo"]);
+  const refused = await trueline(["up", "--port", new URL(other.url).port, "--data", data]);
+  expect([refused.code, refused.stdout]).toEqual([3, ""]);
+  expect((await up(["--data", data])).said()).toContain("password");
+});
+
+it("DR1: SIGTERM before it is ready ends with 0", async () => {
+  const cwd = temporaryDirectory();
+  const begun = new Promise((resolve) => {
+    const watcher = watch(cwd, resolve);
+    onTestFinished(() => watcher.close());
+  });
+  const child = spawn(process.execPath, [launcher, "up", "--json", "--port", "0"], {
+    cwd,
+    env: { PATH: process.env.PATH },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const ended = once(child, "close");
+  await begun;
+  child.kill("SIGTERM");
+  expect([await text(child.stdout), ...(await ended)]).toEqual(["", 0, null]);
 });
 
 it("AU1: the demo is refused on a host that is not loopback", async () => {

@@ -2,12 +2,12 @@
  * A gateway as one object (AU6): attached to a team's own HTTP server, or listening by itself. Starts at once; whatever
  * comes before it is ready waits for it. Owns the order of starting, draining and closing.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ProbeReport, type ServiceLevelsReport, TruelineError } from "@trueline/protocol";
 import type { FactsPeriod, Managers } from "@trueline/server";
 import { attachTo } from "./attach.ts";
+import { type Address, type Bound, bind, type Listening } from "./bind.ts";
 import type { GatewayOptions } from "./options.ts";
 import type { ProbeAccounts } from "./probe-accounts.ts";
 import { type RunningGateway, startGateway } from "./running.ts";
@@ -21,8 +21,11 @@ export interface Gateway {
    * else, other upgrades included, stays the server's own. Gives the way to take it off again.
    */
   attach(server: Server): () => void;
-  /** Listens by itself. Rejects when the address cannot be had. */
-  listen(address: { readonly host?: string; readonly port: number }): Promise<Listening>;
+  /**
+   * Listens by itself, once it is ready. Rejects when the address cannot be had. One that was bound is taken over at once:
+   * what comes on it before the gateway is ready waits for it.
+   */
+  listen(address: Address | Bound): Promise<Listening>;
   /** For a server of another kind: a request that is ours. The caller decides which are. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -47,13 +50,6 @@ export interface Gateway {
    * everything back. Further calls get the same promise.
    */
   close(): Promise<void>;
-}
-
-export interface Listening {
-  /** `http://127.0.0.1:8080`. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
 }
 
 export function createGateway(options: GatewayOptions = {}): Gateway {
@@ -102,19 +98,16 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     };
   }
 
-  async function listen({ host = "127.0.0.1", port }: { host?: string; port: number }): Promise<Listening> {
-    await ready;
-    // Headers must come within 20 s, a request within a minute: slow ones hold nothing for longer (AU4).
-    const server = createServer(
-      { headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 },
-      handle,
-    );
-    server.on("upgrade", upgrade);
-    await listening(server, host, port);
+  async function listen(address: Address | Bound): Promise<Listening> {
+    if (!("server" in address)) {
+      await ready;
+      return listen(await bind(address));
+    }
+    const { server, url, host, port } = address;
+    server.on("request", handle).on("upgrade", upgrade);
     servers.add(server);
-    const { port: actual } = server.address() as AddressInfo;
-    const shown = host.includes(":") ? `[${host}]` : host;
-    return { url: `http://${shown}:${actual}`, host, port: actual };
+    await ready;
+    return { url, host, port };
   }
 
   function drain(): Promise<void> {
@@ -152,16 +145,6 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       return closing;
     },
   };
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
 }
 
 /** Lets nobody new in and closes idle connections. Resolves when the others are closed, too. */
