@@ -36,7 +36,7 @@ export async function admit(
     if (!admitted.ok) throw new TruelineError(admitted.code, admitted.message, admitted.retryAfterMs);
     const { place } = admitted;
     const { position } = manager;
-    return { identity, visitor: visitorOf(identity), address: facts.address, place, position };
+    return { identity, visitor: visitorOf(identity, facts), address: facts.address, place, position };
   } catch (error) {
     if (error instanceof TruelineError) {
       const user = identity?.user.id ?? null;
@@ -84,4 +84,9 @@ async function identify(
   return authenticator.authenticate(bearer, facts);
 }
 
-const visitorOf = ({ user, session, expiresAt }: Identity): Visitor => ({ view: user, session, expiresAt });
+const visitorOf = ({ user, session, expiresAt }: Identity, { address }: RequestFacts): Visitor => ({
+  view: user,
+  session,
+  address,
+  expiresAt,
+});

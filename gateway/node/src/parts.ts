@@ -9,6 +9,7 @@ import {
   type Audit,
   type Authenticator,
   accessLimitsSchema,
+  boundRefusals,
   createAccess,
   createAudit,
   createExternalAccess,
@@ -52,7 +53,7 @@ export async function assemble(options: GatewayOptions): Promise<Parts> {
   const metrics = createMetrics(logger);
   const stores = await openStores(options);
   try {
-    const audit = createAudit({ store: stores.audit, clock, logger });
+    const audit = boundRefusals(createAudit({ store: stores.audit, clock, logger }), clock);
     const { facts } = stores;
     const { objectives } = options;
     const serviceLevels = createServiceLevels({ facts, clock, ...(objectives ? { objectives } : {}) });
@@ -60,15 +61,28 @@ export async function assemble(options: GatewayOptions): Promise<Parts> {
     const shared = { accounts: stores.accounts, audit, clock, logger, limits: accessLimits };
     const { authenticator, access, oidc } = await openAccounts(options, shared);
     const { eventLog, records } = stores;
+    const rates = createRates(accessLimits);
+    const { countMessage } = rates;
+    const managers = createManagers({
+      eventLog,
+      records,
+      agents,
+      limits,
+      clock,
+      observer,
+      audit,
+      countMessage,
+    });
+    metrics.measureRuns(() => managers.counts());
     const engine: Engine = {
-      managers: createManagers({ eventLog, records, agents, limits, clock, observer, audit }),
+      managers,
       authenticator,
       agents,
       audit,
       observer,
       limits,
       clock,
-      rates: createRates(accessLimits),
+      rates,
       origins: originPolicy(options.origins ?? []),
       trustedProxies: options.trustedProxies ?? 0,
       draining: false,

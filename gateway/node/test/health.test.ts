@@ -116,7 +116,7 @@ it("HC3, UI2: the overview has the numbers of the metrics, for administrators on
   expect((await call("/v1/admin/overview", { token: (await login(bob)).accessToken })).status).toBe(403);
 });
 
-it("HC2, HC3: a walk that was reported is in the history and counts for the service levels", async () => {
+it("HC2, HC3, IS5: a walk that was reported is in the history and in the audit log, and counts for the service levels", async () => {
   const { call, login } = await openGateway();
   const token = (await login()).accessToken;
   const walk = {
@@ -128,6 +128,11 @@ it("HC2, HC3: a walk that was reported is in the history and counts for the serv
   };
   const legs = [{ name: "login", ms: 1, ok: true }];
   expect((await call("/v1/admin/probes", { token, body: { ...walk, legs } })).status).toBe(204);
+  const { body: audit } = await call<{ entries: { detail: object }[] }>(
+    "/v1/admin/audit?action=probe_recorded",
+    { token },
+  );
+  expect(audit.entries.map(({ detail }) => detail)).toEqual([{ outcome: "pass" }]);
   expect((await call("/v1/admin/probes", { token })).body).toEqual({ probes: [{ ...walk, legs }] });
   const { body } = await call<{ levels: { name: string; source: string; good: number }[] }>(
     "/v1/admin/service-levels",

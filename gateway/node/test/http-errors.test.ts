@@ -70,6 +70,19 @@ it("AU4: a request that is refused for its rate says when to come again", async 
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
 });
 
+it("AU4: messages of one address are counted over HTTP and WebSocket together, threads per user", async () => {
+  const access = { messagesPerAddress: 1, threadsPerUser: 1 };
+  const { call, login, connect } = await openGateway({ access });
+  const token = (await login()).accessToken;
+  const body = { id: "m-1", text: "What is 6*7?" };
+  expect((await call("/v1/threads/new/messages", { token, body })).status).toBe(202);
+  const tab = await connect(token);
+  tab.send({ type: "send", id: "m-2", text: "What is 7*7?" });
+  expect(await tab.next("refused", "ack")).toMatchObject({ id: "m-2", code: "rate_limited" });
+  expect((await call("/v1/threads", { token, body: {} })).status).toBe(201);
+  expect((await call("/v1/threads", { token, body: {} })).body.error.code).toBe("rate_limited");
+});
+
 it("AU2: pages of other origins may not call, listed ones may, and preflights say how", async () => {
   const { call, url } = await openGateway({ origins: ["https://app.example"] });
   const from = (origin: string) => ({ headers: { origin } });

@@ -8,6 +8,7 @@ export type { Batch, BatchItem } from "./log/batch.ts";
 export type { Revocation } from "./manager/connections.ts";
 export type {
   CancelOutcome,
+  Counts,
   Manager,
   Managers,
   Origin,
@@ -18,7 +19,8 @@ export type {
   SendRequest,
   Visitor,
 } from "./manager/manager.ts";
-export { createManagers, type ManagersOptions } from "./manager/managers.ts";
+export { createManagers } from "./manager/managers.ts";
+export type { ManagersOptions } from "./manager/options.ts";
 export * from "./ports/accounts.ts";
 export * from "./ports/audit.ts";
 export * from "./ports/credentials.ts";

@@ -3,17 +3,19 @@
  * node counts for itself. Refusals are `rate_limited` with the time after which to try again.
  */
 import { TruelineError } from "@trueline/protocol";
-import type { AccessLimits } from "@trueline/server";
+import type { AccessLimits, Refusal } from "@trueline/server";
 import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 
 export interface Rates {
-  /** Each throws `TruelineError` `rate_limited`. */
+  /** Each of these throws `TruelineError` `rate_limited`. */
   upgradeFrom(address: string): Promise<void>;
   upgradeOf(user: string): Promise<void>;
-  messageFrom(address: string): Promise<void>;
   ticketFrom(address: string): Promise<void>;
   ticketOf(user: string): Promise<void>;
   loginFrom(address: string): Promise<void>;
+  threadOf(user: string): Promise<void>;
+  /** Gives its refusal, since it is not only HTTP that is told. */
+  countMessage(address: string): Promise<Refusal | undefined>;
   /** Counts as failed, for the address and for the name that was tried, until it is told that it succeeded. */
   passwordAttempt(address: string, name: string): Promise<PasswordAttempt>;
 }
@@ -27,7 +29,8 @@ export function createRates(limits: AccessLimits): Rates {
   const limit = (key: keyof AccessLimits) => counted(key, createRateLimiter(limits[key]));
   const upgradesPerAddress = limit("upgradesPerAddress");
   const upgradesPerUser = limit("upgradesPerUser");
-  const messagesPerAddress = limit("messagesPerAddress");
+  const messagesPerAddress = createRateLimiter(limits.messagesPerAddress);
+  const threadsPerUser = limit("threadsPerUser");
   const ticketsPerAddress = limit("ticketsPerAddress");
   const ticketsPerUser = limit("ticketsPerUser");
   const loginsPerAddress = limit("loginsPerAddress");
@@ -37,10 +40,16 @@ export function createRates(limits: AccessLimits): Rates {
   return {
     upgradeFrom: (address) => upgradesPerAddress(addressKey(address)),
     upgradeOf: upgradesPerUser,
-    messageFrom: (address) => messagesPerAddress(addressKey(address)),
     ticketFrom: (address) => ticketsPerAddress(addressKey(address)),
     ticketOf: ticketsPerUser,
     loginFrom: (address) => loginsPerAddress(addressKey(address)),
+    threadOf: threadsPerUser,
+    async countMessage(address) {
+      const taken = await messagesPerAddress.take(addressKey(address));
+      if (taken.ok) return undefined;
+      const { code, message } = rateLimited("messagesPerAddress", taken.retryAfterMs);
+      return { code, message, retryAfterMs: taken.retryAfterMs };
+    },
 
     async passwordAttempt(address, name) {
       const place = addressKey(address);

@@ -15,7 +15,8 @@ import fastify, {
 import type { Engine } from "../engine.ts";
 import { operations, operationsAt } from "./operations.ts";
 import { originNotAllowed } from "./origins.ts";
-import { pathOf } from "./request-facts.ts";
+import { clientAddress, pathOf } from "./request-facts.ts";
+import { knownCaller } from "./serve.ts";
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -139,8 +140,28 @@ function answerError(
   if (told.code === "internal_error" || error.name === "StoreError") {
     engine.observer.logger.error({ err: error, requestId: request.id }, "a request failed");
   }
+  if (told.status === 401 || told.status === 403) recordRefusal(engine, request, told.code);
   if (told.code === "unauthorized") reply.header("www-authenticate", "Bearer");
   sendError(reply, told);
+}
+
+/** Refused sign-ins, wrong passwords and connections have entries of their own. */
+const recordedElsewhere: ReadonlySet<string> = new Set([
+  operations.login.path,
+  operations.changePassword.path,
+  operations.streamEvents.path,
+]);
+
+/** Who was refused what over HTTP (IS5). */
+function recordRefusal(engine: Engine, request: FastifyRequest, code: ErrorCode): void {
+  const route = request.routeOptions.url;
+  if (route !== undefined && recordedElsewhere.has(route)) return;
+  engine.audit.record({
+    action: "request_refused",
+    user: knownCaller(request)?.user.id ?? null,
+    address: clientAddress(request.raw, engine.trustedProxies),
+    detail: { code, route: route ?? null, method: request.method },
+  });
 }
 
 function sendError(reply: FastifyReply, error: TruelineError): void {

@@ -1,10 +1,9 @@
 /** Serves an operation of the table: who is calling, does the body fit, what came of it. Every route of ours goes through here. */
 import { describeIssues, TruelineError } from "@trueline/protocol";
-import type { Identity } from "@trueline/server";
+import { type Identity, inSpan } from "@trueline/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Engine } from "../engine.ts";
-import { inSpan } from "../observe/spans.ts";
 import { type Operation, type OperationName, operations } from "./operations.ts";
 import { bearerOf, requestFacts } from "./request-facts.ts";
 
@@ -39,17 +38,10 @@ export function serve<Name extends OperationName>(
   name: Name,
   handle: (call: Call<BodyOf<Name>>) => Promise<AnswerOf<Name>>,
 ): void {
-  const { method, path: url, status } = operations[name];
-  app.route({
-    method,
-    url,
-    handler: async (request, reply) => {
-      const caller = await callerOf(engine, request);
-      const call = { ...openCall(engine, name, request, reply), caller };
-      const answer = await inSpan(`trueline.http.${name}`, () => handle(call));
-      reply.code(status);
-      return answer;
-    },
+  route(app, name, async (request, reply) => {
+    const caller = await callerOf(engine, request);
+    const call = { ...openCall(engine, name, request, reply), caller };
+    return () => handle(call);
   });
 }
 
@@ -60,13 +52,24 @@ export function serveOpen<Name extends OperationName>(
   name: Name,
   handle: (call: OpenCall<BodyOf<Name>>) => Promise<AnswerOf<Name>>,
 ): void {
+  route(app, name, async (request, reply) => {
+    const call = openCall(engine, name, request, reply);
+    return () => handle(call);
+  });
+}
+
+/** `admit` throws what is wrong with a call, and gives what answers it. */
+function route(
+  app: FastifyInstance,
+  name: OperationName,
+  admit: (request: FastifyRequest, reply: FastifyReply) => Promise<() => Promise<unknown>>,
+): void {
   const { method, path: url, status } = operations[name];
   app.route({
     method,
     url,
     handler: async (request, reply) => {
-      const call = openCall(engine, name, request, reply);
-      const answer = await inSpan(`trueline.http.${name}`, () => handle(call));
+      const answer = await inSpan(`trueline.http.${name}`, {}, await admit(request, reply));
       reply.code(status);
       return answer;
     },
@@ -85,10 +88,18 @@ function openCall<Name extends OperationName>(
   return { id, body, address, request, reply };
 }
 
-export function callerOf(engine: Engine, request: FastifyRequest): Promise<Identity> {
+const callers = new WeakMap<FastifyRequest, Identity>();
+
+/** Throws `unauthorized`. */
+export async function callerOf(engine: Engine, request: FastifyRequest): Promise<Identity> {
   const facts = requestFacts(request.raw, engine.trustedProxies);
-  return engine.authenticator.authenticate(bearerOf(request.raw), facts);
+  const caller = await engine.authenticator.authenticate(bearerOf(request.raw), facts);
+  callers.set(request, caller);
+  return caller;
 }
+
+/** Undefined where nobody asked who it is, or it proved nobody. */
+export const knownCaller = (request: FastifyRequest): Identity | undefined => callers.get(request);
 
 function bodyOf(operation: Operation, given: unknown): unknown {
   if (!operation.body) return undefined;

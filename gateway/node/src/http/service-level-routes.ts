@@ -18,7 +18,9 @@ export function registerServiceLevelRoutes(
     return { probes: [...(await levels.probes({ ...bounds, limit }))] };
   });
   serve(app, engine, "recordProbe", async ({ caller, address, body }) => {
-    administrator(caller, address);
+    const by = administrator(caller, address);
+    const detail = { outcome: body.outcome };
+    await engine.audit.append({ action: "probe_recorded", user: caller.user.id, ...by, detail });
     await levels.recordProbe(body);
   });
   serve(app, engine, "getServiceLevels", async ({ caller, address, request }) => {

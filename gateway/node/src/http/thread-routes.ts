@@ -16,6 +16,7 @@ export function registerThreadRoutes(app: FastifyInstance, engine: Engine): void
 
   serve(app, engine, "listThreads", async ({ caller }) => (await managerOf(caller)).listThreads());
   serve(app, engine, "createThread", async ({ caller, body }) => {
+    await engine.rates.threadOf(caller.user.id);
     const manager = await managerOf(caller);
     const { id } = await manager.createThread(body.title);
     return found(await manager.getThread(id as ThreadId));
@@ -34,7 +35,6 @@ export function registerThreadRoutes(app: FastifyInstance, engine: Engine): void
   });
 
   serve(app, engine, "sendMessage", async ({ caller, id, body, address }) => {
-    await engine.rates.messageFrom(address);
     const thread = id === "new" ? {} : { threadId: id };
     const outcome = await (await managerOf(caller)).send({ ...body, ...thread }, overHttp(address));
     if (!outcome.ok) {

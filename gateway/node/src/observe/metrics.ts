@@ -2,15 +2,19 @@
  * What the engine tells about itself, as Prometheus metrics in a registry of their own. Never has a user, an address or an
  * id as a label: labels are few and fixed (AU5, IS4).
  */
-import type { Logger, Observer } from "@trueline/server";
+import type { Counts, Logger, Observer } from "@trueline/server";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 export interface Metrics {
   readonly registry: Registry;
   readonly observer: Observer;
+  /** Where the numbers of runs of this moment are asked for, with each look at the metrics. Once. */
+  measureRuns(counts: () => RunCounts): void;
   /** Requests of the HTTP side, by route and status. */
   httpServed(route: string, method: string, status: number, durationMs: number): void;
 }
+
+type RunCounts = Pick<Counts, "running" | "queued">;
 
 /** Seconds. */
 const commitBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
@@ -30,6 +34,10 @@ export function createMetrics(logger: Logger): Metrics {
   return {
     registry,
     observer: { logger, ...connectionObserver(make), ...logObserver(make), ...runObserver(make) },
+    measureRuns(counts) {
+      make.measured("runs_active", "Runs executing now", () => counts().running);
+      make.measured("runs_queued", "Runs that wait for another of their thread", () => counts().queued);
+    },
     httpServed: (route, method, status, durationMs) =>
       http.observe({ route, method, status: String(status) }, durationMs / 1000),
   };
@@ -44,6 +52,16 @@ function factory(registry: Registry) {
       new Counter({ name: `trueline_${name}`, help, labelNames: [...labelNames], registers }),
     gauge: (name: string, help: string, labelNames: readonly string[] = []) =>
       new Gauge({ name: `trueline_${name}`, help, labelNames: [...labelNames], registers }),
+    /** Asked for at each look, so that it cannot drift from what it tells. */
+    measured: (name: string, help: string, measure: () => number) =>
+      new Gauge({
+        name: `trueline_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(measure());
+        },
+      }),
     histogram: (name: string, help: string, buckets: number[], labelNames: readonly string[] = []) =>
       new Histogram({ name: `trueline_${name}`, help, buckets, labelNames: [...labelNames], registers }),
   };
@@ -112,8 +130,7 @@ function logObserver(make: Make) {
 
 function runObserver(make: Make) {
   const refused = make.counter("sends_refused_total", "Requests of clients that were refused", ["code"]);
-  const running = make.gauge("runs_active", "Runs executing now");
-  const queued = make.gauge("runs_queued", "Runs that wait for another of their thread");
+  const started = make.counter("runs_started_total", "Runs that began to execute here, those taken over too");
   const ended = make.counter("runs_total", "Runs that ended", ["agent", "state", "code"]);
   const durations = make.histogram("run_seconds", "Time of runs", runBuckets, ["agent", "state"]);
   const firstEvents = make.histogram(
@@ -137,13 +154,11 @@ function runObserver(make: Make) {
   ]);
   return {
     sendRefused: (code) => refused.inc({ code }),
-    runStarted: () => running.inc(),
+    runStarted: () => started.inc(),
     runEnded(agent, state, durationMs, code) {
-      running.dec();
       ended.inc({ agent, state, code: code ?? "" });
       durations.observe({ agent, state }, durationMs / 1000);
     },
-    runQueued: (change) => queued.inc(change),
     firstEvent: (ms) => firstEvents.observe(ms / 1000),
     firstText: (ms) => firstTexts.observe(ms / 1000),
     addedLatency: (ms) => added.observe(ms / 1000),

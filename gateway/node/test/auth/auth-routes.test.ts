@@ -208,7 +208,7 @@ describe("administrators", () => {
         .map(({ address, detail }) => [address, typeof detail.connectionId]),
     ).toEqual([
       ["127.0.0.1", "object"],
-      [null, "string"],
+      ["127.0.0.1", "string"],
     ]);
     expect(JSON.stringify(audit)).not.toContain("marzipan");
     await expect
@@ -217,6 +217,29 @@ describe("administrators", () => {
           (await call<AuditResponse>("/v1/admin/audit?action=disconnect", { token })).body.entries.length,
       )
       .toBe(1);
+  });
+
+  it("IS5: refused requests, messages and cancels leave an entry each, with its code and without a word of the message", async () => {
+    const { call, login } = await start();
+    const { accessToken: token } = await login(ada.email);
+    const bob = await login("bob@example.com");
+    await call("/v1/threads", {});
+    await call("/v1/admin/users", { token: bob.accessToken });
+    await call("/v1/info", { headers: { origin: "https://evil.example" } });
+    const body = { id: "m1", text: "marzipan", agent: "nobody" };
+    await call("/v1/threads/new/messages", { token: bob.accessToken, body });
+    await call("/v1/runs/run_none/cancel", { method: "POST", token: bob.accessToken });
+    const { body: audit } = await call<AuditResponse>("/v1/admin/audit", { token });
+    const refusals = audit.entries.filter(({ action }) => action.endsWith("_refused")).reverse();
+    expect(refusals.map(({ action, user, detail }) => [action, user, detail.code])).toEqual([
+      ["request_refused", null, "unauthorized"],
+      ["request_refused", bob.user.id, "forbidden"],
+      ["request_refused", null, "origin_not_allowed"],
+      ["send_refused", bob.user.id, "unknown_agent"],
+      ["cancel_refused", bob.user.id, "not_found"],
+    ]);
+    expect(refusals.every(({ address }) => address === "127.0.0.1")).toBe(true);
+    expect(JSON.stringify(audit)).not.toContain("marzipan");
   });
 
   it("IS5: every read and change of an administrator is in the audit log, and is found there", async () => {

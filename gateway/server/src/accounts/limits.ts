@@ -43,6 +43,8 @@ export const accessLimitsSchema = z.strictObject({
   upgradesPerAddress: count(6_000),
   /** Messages a minute, per network address; per user it is `messagesPerMinute`. 0: no limit. */
   messagesPerAddress: count(6_000),
+  /** Threads made a minute, per user, beside those that a message makes for itself. 0: no limit. */
+  threadsPerUser: count(120),
 });
 export type AccessLimits = z.infer<typeof accessLimitsSchema>;
 

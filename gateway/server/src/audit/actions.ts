@@ -18,8 +18,15 @@ export const auditActions = {
   disconnect: "disconnected",
   /** A message was accepted. `threadId`, `runId`, `messageId`, `connectionId` (null over HTTP); never its text. */
   send: "sent a message",
-  /** A run was cancelled. The same of its message, and the connection that asked. */
+  /** A run was cancelled. The same of its message, and the connection that asked. `cause`: `thread_deleted`, where that was asked for. */
   cancel: "cancelled a run",
+  /** A message, or a cancel, was refused. `code`, `connectionId` (null over HTTP). Refusals are bounded: bounded.ts. */
+  send_refused: "was refused a message",
+  cancel_refused: "was refused a cancel",
+  /** An HTTP request was refused, 401 or 403. `code`, `route`. */
+  request_refused: "was refused a request",
+  /** A walk of the probe was recorded by an administrator. `outcome`. */
+  probe_recorded: "recorded a walk of the probe",
   /** Sessions were ended by somebody. `sessions`, `reason`. */
   revoke: "had sessions revoked",
   /** An administrator read what is not their own. `what`. */

@@ -153,7 +153,8 @@ export class Connection implements CursorListener {
       return;
     }
     const { requests } = this.#host;
-    const origin = { connectionId: this.id };
+    const { address } = this.visitor;
+    const origin = { connectionId: this.id, ...(address === undefined ? {} : { address }) };
     switch (frame.type) {
       case "send":
         void this.#answer(frame.id, () => requests.send(frame, origin));

@@ -18,7 +18,7 @@ import type { Revocation } from "./connections.ts";
 /** Where a request came from: it is attributed to it (RS7). `connectionId` is null for HTTP. */
 export interface Origin {
   readonly connectionId: string | null;
-  /** The network address, where the connection does not tell it. */
+  /** The network address; absent where it is not known. */
   readonly address?: string;
 }
 
@@ -49,6 +49,8 @@ export interface Visitor {
   readonly view: UserView;
   /** The login it came by; null with a team's own accounts. Revoking it closes the connection. */
   readonly session: SessionId | null;
+  /** The network address that it came from. */
+  readonly address?: string;
   /** Milliseconds since 1970 after which the connection is closed `token_expired`; absent: not by itself. */
   readonly expiresAt?: number | undefined;
 }
@@ -82,6 +84,17 @@ export interface Manager {
   deleteThread(id: ThreadId, origin: Origin): Promise<boolean>;
 }
 
+/** What there is on this node at a moment. */
+export interface Counts {
+  readonly managers: number;
+  readonly connections: number;
+  /** Whatever keeps a manager: running, queued, being accepted or taken over. */
+  readonly runs: number;
+  /** Of them, those that have their thread, and those that wait for it. */
+  readonly running: number;
+  readonly queued: number;
+}
+
 export interface Managers {
   /** The user's manager. Two first calls at once get the same one. Rejects with a TruelineError without a user (MG2). */
   for(user: UserId): Promise<Manager>;
@@ -92,7 +105,7 @@ export interface Managers {
   /** Drops the managers that were idle for long enough, and the connections whose access has run out. */
   sweep(): void;
   /** Numbers of this moment, for the operations page. */
-  counts(): { readonly managers: number; readonly connections: number; readonly runs: number };
+  counts(): Counts;
   /** Open connections of one user on this node. */
   connectionsOf(user: UserId): number;
   /** Tells every connection to come back later, spread over `spreadMs`, and brings the runs to a checkpoint (DR1). */

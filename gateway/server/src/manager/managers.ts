@@ -2,7 +2,7 @@
  * The one way to a manager (MG1): `managers.for(user)`. The class is not exported, so nothing else can make one.
  * Holds every manager of this node, for as long as its user has a connection or a run here and a while longer.
  */
-import type { Clock, RunId, ThreadId, UserId } from "@trueline/kit";
+import type { RunId, ThreadId, UserId } from "@trueline/kit";
 import {
   type Position,
   type RunView,
@@ -11,20 +11,17 @@ import {
   type ThreadView,
   TruelineError,
 } from "@trueline/protocol";
-import type { Audit } from "../audit/audit.ts";
-import type { Limits } from "../limits.ts";
 import { Committer } from "../log/committer.ts";
 import { TailBudget } from "../log/tail.ts";
 import { UserLog, type UserLogOptions } from "../log/user-log.ts";
-import type { EventLogStore } from "../ports/event-log-store.ts";
-import type { AgentRegistry } from "../ports/model.ts";
-import type { Observer } from "../ports/observer.ts";
-import type { Records, UserRecords } from "../ports/records.ts";
+import type { UserRecords } from "../ports/records.ts";
 import { createRuns } from "../runs/create-runs.ts";
 import type { Runs } from "../runs/runs.ts";
 import { Connections, type Revocation } from "./connections.ts";
+import { recorded, recordRun } from "./entries.ts";
 import type {
   CancelOutcome,
+  Counts,
   Manager,
   Managers,
   Origin,
@@ -33,19 +30,9 @@ import type {
   SendOutcome,
   SendRequest,
 } from "./manager.ts";
+import type { ManagersOptions } from "./options.ts";
 import { runView } from "./snapshots.ts";
 import { Threads } from "./threads.ts";
-
-export interface ManagersOptions {
-  readonly eventLog: EventLogStore;
-  readonly records: Records;
-  readonly agents: AgentRegistry;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly observer: Observer;
-  /** Gets an entry for each message and each cancel that was accepted, whichever way it came (IS5). */
-  readonly audit: Pick<Audit, "record">;
-}
 
 export function createManagers(options: ManagersOptions): Managers {
   return new ManagerTable(options);
@@ -105,14 +92,16 @@ class ManagerTable implements Managers {
     return this.#open.get(user)?.connections.count ?? 0;
   }
 
-  counts(): { managers: number; connections: number; runs: number } {
-    let connections = 0;
-    let runs = 0;
+  counts(): Counts {
+    const counts = { managers: this.#open.size, connections: 0, runs: 0, running: 0, queued: 0 };
     for (const manager of this.#open.values()) {
-      connections += manager.connections.count;
-      runs += manager.activeRuns;
+      const { running, queued } = manager.runCounts;
+      counts.connections += manager.connections.count;
+      counts.runs += manager.activeRuns;
+      counts.running += running;
+      counts.queued += queued;
     }
-    return { managers: this.#open.size, connections, runs };
+    return counts;
   }
 
   async drain(spreadMs: number): Promise<void> {
@@ -187,7 +176,7 @@ class UserManager implements Manager {
 
   get runs(): Runs {
     const { user } = this;
-    const { agents, limits, clock, observer } = this.#options;
+    const { agents, limits, clock, observer, audit } = this.#options;
     this.#madeRuns ??= createRuns({
       user,
       log: this.#log,
@@ -197,8 +186,13 @@ class UserManager implements Manager {
       clock,
       observer,
       onIdle: this.#onIdle,
+      onCancelled: (run, origin) => recordRun(audit, user, "cancel", origin, run, "thread_deleted"),
     });
     return this.#madeRuns;
+  }
+
+  get runCounts(): Runs["counts"] {
+    return this.#madeRuns?.counts ?? { running: 0, queued: 0 };
   }
 
   get activeRuns(): number {
@@ -224,20 +218,21 @@ class UserManager implements Manager {
   }
 
   send(request: SendRequest, origin: Origin): Promise<SendOutcome> {
-    return this.#serve(async () => this.#audited("send", origin, await this.runs.send(request, origin)));
+    return this.#serve(async () => this.#recorded("send", origin, await this.#send(request, origin)));
   }
 
   cancel(runId: RunId, origin: Origin): Promise<CancelOutcome> {
-    return this.#serve(async () => this.#audited("cancel", origin, await this.runs.cancel(runId, origin)));
+    return this.#serve(async () => this.#recorded("cancel", origin, await this.runs.cancel(runId, origin)));
   }
 
-  #audited<T extends SendOutcome>(action: "send" | "cancel", origin: Origin, outcome: T): T {
-    if (!outcome.ok) return outcome;
-    const { runId, threadId, messageId } = outcome;
-    const { connectionId, address = null } = origin;
-    const detail = { runId, threadId, messageId, connectionId };
-    this.#options.audit.record({ action, user: this.user, address, detail });
-    return outcome;
+  async #send(request: SendRequest, origin: Origin): Promise<SendOutcome> {
+    const { countMessage } = this.#options;
+    const tooMany = origin.address !== undefined && (await countMessage?.(origin.address));
+    return tooMany ? { ok: false, ...tooMany } : this.runs.send(request, origin);
+  }
+
+  #recorded<T extends SendOutcome>(action: "send" | "cancel", origin: Origin, outcome: T): T {
+    return recorded(this.#options.audit, this.user, action, origin, outcome);
   }
 
   run(id: RunId): Promise<RunView | undefined> {

@@ -33,7 +33,6 @@ export interface Observer {
     durationMs: number,
     code?: RunFailure,
   ): void;
-  runQueued(change: 1 | -1): void;
   /** From the accepted message to its first event of the run, or to the first piece of the answer. */
   firstEvent(durationMs: number): void;
   firstText(durationMs: number): void;
@@ -65,7 +64,6 @@ export function silentObserver(overrides: Partial<Observer> = {}): Observer {
     sendRefused: silence,
     runStarted: silence,
     runEnded: silence,
-    runQueued: silence,
     firstEvent: silence,
     firstText: silence,
     addedLatency: silence,

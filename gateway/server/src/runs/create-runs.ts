@@ -37,6 +37,12 @@ class UserRuns implements Runs, AcceptanceHost {
     return this.lanes.size + this.#acceptance.count;
   }
 
+  get counts(): { running: number; queued: number } {
+    const queued = this.lanes.all.filter(({ phase }) => phase === "waiting").length;
+    const running = this.lanes.all.filter(({ phase }) => phase === "executing" || phase === "ending").length;
+    return { running, queued };
+  }
+
   get abandoned(): AbortSignal {
     return this.#abandon.signal;
   }
@@ -71,7 +77,7 @@ class UserRuns implements Runs, AcceptanceHost {
     this.#closedThreads.add(id);
     try {
       const runs = this.lanes.all.filter((run) => run.threadId === id);
-      await Promise.all(runs.map((run) => this.#stopRun(run, origin)));
+      await Promise.all(runs.map((run) => this.#endOfThread(run, origin)));
       await Promise.all(runs.map((run) => run.gone));
       return await then();
     } finally {
@@ -105,8 +111,7 @@ class UserRuns implements Runs, AcceptanceHost {
     if (run.signal.aborted) this.lanes.stepOut(run);
     const waits = this.lanes.waiting(run.threadId).includes(run);
     run.phase = waits ? "waiting" : "executing";
-    if (waits) this.options.observer.runQueued(1);
-    else void this.#conduct(run);
+    if (!waits) void this.#conduct(run);
     this.#startNext(run.threadId);
     this.#tellDrained();
   }
@@ -175,12 +180,18 @@ class UserRuns implements Runs, AcceptanceHost {
     return cancelled(run.row);
   }
 
+  async #endOfThread(run: LiveRun, origin: Origin): Promise<void> {
+    const decision = await this.#stopRun(run, origin);
+    if (typeof decision === "string" || decision.state !== "cancelled") return;
+    const { id: runId, threadId } = run;
+    this.options.onCancelled({ runId, threadId, messageId: run.row.messageId }, origin);
+  }
+
   #stopRun(run: LiveRun, origin: Origin): Promise<Decision> {
     const { connectionId } = origin;
     const outcome = { state: "cancelled", by: this.options.user, connectionId } as const;
     run.abort(new Stopped({ kind: "ended", outcome }));
     if (run.phase === "waiting" && this.lanes.stepOut(run)) {
-      this.options.observer.runQueued(-1);
       run.phase = "executing";
       void this.#conduct(run);
     }
@@ -196,7 +207,6 @@ class UserRuns implements Runs, AcceptanceHost {
     if (this.draining) return;
     const next = this.lanes.promote(thread);
     if (next === undefined) return;
-    this.options.observer.runQueued(-1);
     next.phase = "executing";
     void this.#conduct(next);
   }

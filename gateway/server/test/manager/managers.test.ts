@@ -56,7 +56,7 @@ describe("managers", () => {
     expect((await fixture.managers.for(ada)).user).toBe(ada);
   });
 
-  it("IS5: a message and a cancel that were accepted are audited with where they came from; refused ones are not", async () => {
+  it("IS5: a message and a cancel that were accepted are audited with where they came from, refused ones with their code", async () => {
     const { managers, audited } = engineFixture();
     const ada = newId("user");
     const manager = await managers.for(ada);
@@ -71,7 +71,74 @@ describe("managers", () => {
     expect(audited).toEqual([
       { action: "send", user: ada, address: "192.0.2.1", detail: { ...ids, connectionId: null } },
       { action: "cancel", user: ada, address: null, detail: { ...ids, connectionId: "con_1" } },
+      {
+        action: "send_refused",
+        user: ada,
+        address: "192.0.2.1",
+        detail: { code: "id_reused", connectionId: null },
+      },
+      {
+        action: "cancel_refused",
+        user: ada,
+        address: "192.0.2.1",
+        detail: { code: "not_found", connectionId: null },
+      },
     ]);
+  });
+
+  it("IS5: what a thread's deletion cancels is audited as a cancel, with its cause", async () => {
+    const { managers, audited } = engineFixture();
+    const manager = await managers.for(newId("user"));
+    const origin = { connectionId: null, address: "192.0.2.1" };
+    const first = await manager.send({ id: "m1", text: `say ${"word ".repeat(1000)}` }, origin);
+    if (!first.ok) throw new Error(first.message);
+    const { threadId } = first;
+    const second = await manager.send({ id: "m2", text: "say a", threadId }, origin);
+    if (!second.ok) throw new Error(second.message);
+    expect(managers.counts()).toMatchObject({ running: 1, queued: 1 });
+    expect(await manager.deleteThread(threadId as ThreadId, origin)).toBe(true);
+    const cancels = audited.filter(({ action }) => action === "cancel");
+    expect(cancels.map(({ detail, address }) => [detail?.runId, detail?.cause, address]).sort()).toEqual(
+      [first.runId, second.runId].sort().map((runId) => [runId, "thread_deleted", "192.0.2.1"]),
+    );
+    expect(managers.counts()).toMatchObject({ runs: 0, running: 0, queued: 0 });
+  });
+
+  it("HC1, DR1: runs that are handed over are not counted as running, nor abandoned ones as queued", async () => {
+    const { managers } = engineFixture();
+    const manager = await managers.for(newId("user"));
+    const first = await manager.send({ id: "m1", text: `say ${"word ".repeat(1000)}` }, nobody);
+    if (!first.ok) throw new Error(first.message);
+    await manager.send({ id: "m2", text: "say a", threadId: first.threadId }, nobody);
+    expect(managers.counts()).toMatchObject({ running: 1, queued: 1 });
+    const drained = managers.drain(0);
+    managers.abandon();
+    await drained;
+    expect(managers.counts()).toMatchObject({ running: 0, queued: 0 });
+  });
+
+  it("AU4: messages are counted for their address over WebSocket and HTTP alike", async () => {
+    const counted: string[] = [];
+    const countMessage = async (address: string) =>
+      counted.push(address) > 1
+        ? ({ code: "rate_limited", message: "too many", retryAfterMs: 7 } as const)
+        : undefined;
+    const { managers } = engineFixture({ countMessage });
+    const manager = await managers.for(newId("user"));
+    const admitted = manager.admit();
+    if (!admitted.ok) throw new Error(admitted.message);
+    const transport = new HandTransport();
+    const visitor = { view: viewOf(manager.user), session: null, address: "192.0.2.1" };
+    const connection = admitted.place.connect(transport, visitor);
+    connection.receive(JSON.stringify({ type: "hello", client: { name: "t", version: "1" } }));
+    await turns(1);
+    const overHttp = { connectionId: null, address: "192.0.2.1" };
+    expect(await manager.send({ id: "m1", text: "say a" }, overHttp)).toMatchObject({ ok: true });
+    connection.receive(JSON.stringify({ type: "send", id: "m2", text: "say a" }));
+    await turns(5);
+    const answer = transport.received.find((frame) => "id" in frame && frame.id === "m2");
+    expect(answer).toMatchObject({ type: "refused", code: "rate_limited", retryAfterMs: 7 });
+    expect(counted).toEqual(["192.0.2.1", "192.0.2.1"]);
   });
 
   it("MG3: a manager stays while a connection or a run is there, and goes when the idle time is over", async () => {
@@ -88,7 +155,7 @@ describe("managers", () => {
     expect(managers.counts().runs).toBeGreaterThan(0);
     for (let left = 100; managers.counts().runs > 0 && left > 0; left--) await turns(5);
     managers.sweep();
-    expect(managers.counts()).toEqual({ managers: 0, connections: 0, runs: 0 });
+    expect(managers.counts()).toEqual({ managers: 0, connections: 0, runs: 0, running: 0, queued: 0 });
   });
 
   it("MG5: N+1 simultaneous upgrades admit N; the refusal names limit, count and when to try again", async () => {

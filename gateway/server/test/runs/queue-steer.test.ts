@@ -6,7 +6,7 @@ describe("a message sent while a run is active in its thread", () => {
   it("RN4: waits, visibly, and sees the answer it waited for", async () => {
     const model = createHandModel();
     const queued: number[] = [];
-    const node = await openNode({ model, observer: { runQueued: (change) => queued.push(change) } });
+    const node = await openNode({ model });
     const first = accepted(await node.send("one"));
     const second = accepted(await node.send("two", { threadId: first.threadId }));
     const third = accepted(await node.send("three", { threadId: first.threadId }));
@@ -14,6 +14,7 @@ describe("a message sent while a run is active in its thread", () => {
     for (const [index, answer] of ["1", "2", "3"].entries()) {
       const step = await model.next();
       expect(model.calls).toBe(index + 1);
+      queued.push(node.runs.counts.queued);
       if (index === 2) {
         expect(step.request.transcript).toEqual([
           { role: "user", text: "one" },
@@ -35,7 +36,7 @@ describe("a message sent while a run is active in its thread", () => {
     expect(dispositions).toEqual(["started", "queued", "queued"]);
     const ends = events.filter((event) => event.type === "agent_completed").map((event) => event.runId);
     expect(ends).toEqual([first.runId, second.runId, third.runId]);
-    expect(queued).toEqual([1, 1, -1, -1]);
+    expect(queued).toEqual([2, 1, 0]);
   });
 
   it("RN4: joins the active run at its next step, when it steers", async () => {

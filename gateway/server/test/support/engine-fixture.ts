@@ -5,6 +5,7 @@ import type { AuditFact } from "../../src/audit/audit.ts";
 import { type Limits, limitsSchema } from "../../src/limits.ts";
 import type { Managers } from "../../src/manager/manager.ts";
 import { createManagers } from "../../src/manager/managers.ts";
+import type { ManagersOptions } from "../../src/manager/options.ts";
 import type { Agent, AgentRegistry, Model, ModelPart, Tool } from "../../src/ports/model.ts";
 import { type Observer, silentObserver } from "../../src/ports/observer.ts";
 import type { Records } from "../../src/ports/records.ts";
@@ -69,7 +70,12 @@ export interface EngineFixture {
 }
 
 export function engineFixture(
-  options: { limits?: Partial<Limits>; observer?: Partial<Observer>; agents?: AgentRegistry } = {},
+  options: {
+    limits?: Partial<Limits>;
+    observer?: Partial<Observer>;
+    agents?: AgentRegistry;
+    countMessage?: ManagersOptions["countMessage"];
+  } = {},
 ): EngineFixture {
   const eventLog = createMemoryEventLogStore();
   const records = createMemoryRecords();
@@ -88,6 +94,7 @@ export function engineFixture(
     clock: systemClock,
     observer: silentObserver(options.observer),
     audit: { record: (fact) => void audited.push(fact) },
+    ...(options.countMessage ? { countMessage: options.countMessage } : {}),
   });
   return { managers, eventLog, records, audited };
 }

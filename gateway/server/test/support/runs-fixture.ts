@@ -90,7 +90,17 @@ export async function openNode(options: NodeOptions = {}) {
   const own = records.of(user);
   const agents = options.agents ?? agentsOf(agentOf(options.model ?? silentModel, options.tools));
   let idle = (): void => undefined;
-  const runs = createRuns({ user, log, records: own, agents, limits, clock, observer, onIdle: () => idle() });
+  const runs = createRuns({
+    user,
+    log,
+    records: own,
+    agents,
+    limits,
+    clock,
+    observer,
+    onIdle: () => idle(),
+    onCancelled: () => undefined,
+  });
   return {
     store,
     records,
