@@ -27,6 +27,12 @@ export function startDuties(options: DutiesOptions): () => Promise<void> {
   ];
   if (limits.retentionHours > 0)
     duties.push({ name: "trim of event logs", everyMs: 10 * 60_000, work: () => trim(options) });
+  if (limits.clientIdDays > 0)
+    duties.push({
+      name: "forgetting of client ids",
+      everyMs: 10 * 60_000,
+      work: () => forgetClientIds(options),
+    });
   const stops = duties.map((duty) => start(duty, options.logger));
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
@@ -40,6 +46,12 @@ async function trim({ eventLog, records, limits, clock, logger }: DutiesOptions)
     keepFrom.set(user, Math.min(run.logSeq + 1, keepFrom.get(user) ?? Number.POSITIVE_INFINITY));
   const dropped = await eventLog.trim(clock.now() - limits.retentionHours * 3_600_000, keepFrom);
   if (dropped > 0) logger.info({ events: dropped }, "events whose retention is over were dropped");
+}
+
+/** A message that was deleted so long ago is not sent again any more. */
+async function forgetClientIds({ records, limits, clock, logger }: DutiesOptions): Promise<void> {
+  const messages = await records.forgetDeleted(clock.now() - limits.clientIdDays * 86_400_000);
+  if (messages > 0) logger.info({ messages }, "client ids of messages deleted long ago were dropped");
 }
 
 function start({ name, everyMs, work }: Duty, logger: Logger): () => Promise<void> {

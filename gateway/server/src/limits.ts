@@ -53,6 +53,8 @@ export const limitsSchema = z.strictObject({
   tailEvents: positive(512),
   /** Hours that events are kept for replay after their run ended. 0: for ever. */
   retentionHours: count(72),
+  /** Days that the client id of a message is known after its thread was deleted: sent again it runs no more. 0: for ever. */
+  clientIdDays: count(30),
   /** Most events that are replayed to a position; older ones get a `reset`. */
   replayEvents: positive(100_000),
 

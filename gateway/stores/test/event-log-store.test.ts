@@ -134,7 +134,7 @@ describe("a full disk", () => {
     const stores = await openSqliteStores({ directory });
     const { error, appended } = await appendUntilRefused(stores.eventLog);
     expect(error).toMatchObject({ name: "StoreError", code: "disk_full" });
-    const thread = { id: newId("thread"), title: "x".repeat(100_000), at: 1 };
+    const thread = { id: newId("thread"), title: "x".repeat(100_000), at: 1, logSeq: 0 };
     await expect(stores.records.of(ada).createThread(thread)).rejects.toMatchObject({ code: "disk_full" });
     rmSync(join(directory, "ballast"));
     await stores.records.of(ada).createThread(thread);
@@ -215,7 +215,7 @@ describe("beside other transactions", () => {
   it("MG4: closing waits for what is under way, and refuses what comes later", async () => {
     const directory = temporaryDirectory();
     const stores = await openSqliteStores({ directory });
-    const thread = stores.records.of(ada).createThread({ id: newId("thread"), title: "", at: 1 });
+    const thread = stores.records.of(ada).createThread({ id: newId("thread"), title: "", at: 1, logSeq: 0 });
     const append = stores.eventLog.append([{ owner: ada, records: [delta("last")] }]);
     await Promise.all([thread, append, stores.close()]);
     await expect(stores.eventLog.append([{ owner: ada, records: [delta("late")] }])).rejects.toThrow();

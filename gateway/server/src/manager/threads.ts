@@ -8,7 +8,7 @@ import {
 } from "@trueline/protocol";
 import type { EventDraft } from "../log/event-log.ts";
 import type { UserLog } from "../log/user-log.ts";
-import type { UserRecords } from "../ports/records.ts";
+import type { ThreadChange, UserRecords } from "../ports/records.ts";
 import type { Runs } from "../runs/runs.ts";
 import type { Origin } from "./manager.ts";
 import { readThread, threadView } from "./snapshots.ts";
@@ -39,14 +39,14 @@ export class Threads {
   async create(title: string): Promise<ThreadView> {
     const id = newId("thread");
     const at = this.#options.clock.now();
-    await this.#options.records.createThread({ id, title, at });
+    await this.#options.records.createThread({ id, title, at, logSeq: this.#options.log.position.seq });
     await this.#append({ type: "thread_created", threadId: id, runId: null, data: { title } });
     return threadView({ id, title, createdAt: at, updatedAt: at });
   }
 
   async rename(id: ThreadId, title: string): Promise<ThreadView | undefined> {
-    const { records, clock } = this.#options;
-    if (!(await records.renameThread(id, title, clock.now()))) return undefined;
+    const { records } = this.#options;
+    if (!(await records.renameThread(id, title, this.#change()))) return undefined;
     await this.#append({ type: "thread_renamed", threadId: id, runId: null, data: { title } });
     const row = await records.getThread(id);
     return row && threadView(row);
@@ -55,9 +55,14 @@ export class Threads {
   async delete(id: ThreadId, origin: Origin): Promise<boolean> {
     const { records, runs } = this.#options;
     if (!(await records.getThread(id))) return false;
-    if (!(await runs.endThread(id, origin, () => records.deleteThread(id)))) return false;
+    if (!(await runs.endThread(id, origin, () => records.deleteThread(id, this.#change())))) return false;
     await this.#append({ type: "thread_deleted", threadId: id, runId: null, data: {} });
     return true;
+  }
+
+  #change(): ThreadChange {
+    const { clock, log } = this.#options;
+    return { at: clock.now(), logSeq: log.position.seq };
   }
 
   async #append(draft: EventDraft): Promise<void> {

@@ -5,6 +5,7 @@
  * A store is reached per user through `of(user)`, and the owner is part of every query: an id of another user reads
  * exactly as one that does not exist (IS2).
  */
+import { createHash } from "node:crypto";
 import type { MessageId, RunId, ThreadId, UserId } from "@trueline/kit";
 import type { CutOff, RunFailure, Usage } from "@trueline/protocol";
 import type { TranscriptEntry } from "./model.ts";
@@ -28,6 +29,33 @@ export interface MessageRow {
   /** Of an agent's message that is not the whole answer: how its run ended. */
   readonly cutOff?: CutOff;
   readonly createdAt: number;
+}
+
+/** What a client id was answered with. */
+export type SentMessage = Pick<MessageRow, "id" | "threadId" | "runId">;
+
+/** What stays of a user's message after its thread was deleted, so that its client id still gets the same answer (RS5). */
+export interface DeletedMessage extends SentMessage {
+  readonly textHash: string;
+}
+
+export const hashOfText = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** A change of a thread. `logSeq`: head of the user's log when it was made; its event comes after it. */
+export interface ThreadChange {
+  readonly at: number;
+  readonly logSeq: number;
+}
+
+/** A change of a thread whose event may not be in the log yet. */
+export interface UnannouncedChange {
+  /** Rises in the order of the changes. */
+  readonly number: number;
+  readonly threadId: ThreadId;
+  readonly logSeq: number;
+  readonly change:
+    | { readonly type: "thread_created" | "thread_renamed"; readonly title: string }
+    | { readonly type: "thread_deleted" };
 }
 
 /**
@@ -107,7 +135,7 @@ export interface AcceptMessage {
 export type AcceptOutcome =
   | { readonly kind: "accepted" }
   /** The client id is known: the same text gets the same answer again. */
-  | { readonly kind: "repeated"; readonly message: MessageRow }
+  | { readonly kind: "repeated"; readonly message: SentMessage }
   /** The client id is known with another text. */
   | { readonly kind: "id_reused" }
   | { readonly kind: "no_thread" };
@@ -121,18 +149,27 @@ export interface TranscriptRow {
 export interface UserRecords {
   /** Newest first by `updatedAt`. */
   listThreads(): Promise<readonly ThreadRow[]>;
-  createThread(thread: { id: ThreadId; title: string; at: number }): Promise<void>;
+  /** Like the two below in one transaction with its `UnannouncedChange`. */
+  createThread(thread: ThreadChange & { readonly id: ThreadId; readonly title: string }): Promise<void>;
   getThread(id: ThreadId): Promise<ThreadRow | undefined>;
   /** False when there is no such thread. */
-  renameThread(id: ThreadId, title: string, at: number): Promise<boolean>;
-  /** Deletes it with its messages, runs and transcripts. False when there is no such thread. */
-  deleteThread(id: ThreadId): Promise<boolean>;
+  renameThread(id: ThreadId, title: string, change: ThreadChange): Promise<boolean>;
+  /**
+   * Deletes it with its messages, runs and transcripts; of each message with a client id a `DeletedMessage` stays, in the
+   * same transaction. False when there is no such thread.
+   */
+  deleteThread(id: ThreadId, change: ThreadChange): Promise<boolean>;
+  /** Oldest first. */
+  listUnannounced(): Promise<readonly UnannouncedChange[]>;
+  /** Its event is in the log. */
+  dropUnannounced(number: number): Promise<void>;
 
   /** Oldest first. */
   listMessages(threadId: ThreadId): Promise<readonly MessageRow[]>;
   /** Messages whose text holds every word of `query` (case-insensitive), newest first. */
   searchMessages(query: string, limit: number): Promise<readonly MessageRow[]>;
   findMessage(clientId: string): Promise<MessageRow | undefined>;
+  findDeleted(clientId: string): Promise<DeletedMessage | undefined>;
 
   /** In one transaction: the idempotency key, the thread (made or checked, and its `updatedAt`), the message, the run. */
   accept(message: AcceptMessage): Promise<AcceptOutcome>;
@@ -159,4 +196,6 @@ export interface Records {
   of(user: UserId): UserRecords;
   /** Every open run of every user, oldest first: what a starting node takes over. */
   listAllOpenRuns(): Promise<readonly { readonly user: UserId; readonly run: RunRow }[]>;
+  /** Drops what stays of messages that were deleted before that time. Gives their number. */
+  forgetDeleted(before: number): Promise<number>;
 }

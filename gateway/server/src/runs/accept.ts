@@ -4,7 +4,13 @@
  */
 import { newId, type ThreadId } from "@trueline/kit";
 import type { Refusal, SendOutcome, SendRequest } from "../manager/manager.ts";
-import type { AcceptMessage, AcceptOutcome, MessageRow, RunRow } from "../ports/records.ts";
+import {
+  type AcceptMessage,
+  type AcceptOutcome,
+  hashOfText,
+  type RunRow,
+  type SentMessage,
+} from "../ports/records.ts";
 import { Allowance } from "./allowance.ts";
 import type { Lanes } from "./lanes.ts";
 import type { LiveRun } from "./live-run.ts";
@@ -70,7 +76,10 @@ export class Acceptance {
   async #accept(request: SendRequest): Promise<SendOutcome> {
     const { records } = this.#host.options;
     const known = await records.findMessage(request.id);
-    if (known !== undefined) return this.#again(request, known);
+    if (known !== undefined) return known.text === request.text ? this.#again(known) : idReused();
+    const deleted = await records.findDeleted(request.id);
+    if (deleted !== undefined)
+      return deleted.textHash === hashOfText(request.text) ? this.#again(deleted) : idReused();
     const refusal = this.#formRefusal(request) ?? (await this.#stateRefusal(request));
     if (refusal !== undefined) return { ok: false, ...refusal };
     return this.#acceptIn(request, request.threadId as ThreadId | undefined);
@@ -107,7 +116,7 @@ export class Acceptance {
     const outcome = await this.#record({ ...message, ...placement(place) }, place);
     if (outcome.kind !== "accepted") {
       settled.resolve(undefined);
-      return this.#notAccepted(request, outcome);
+      return this.#notAccepted(outcome);
     }
     this.#allowance.countMessage();
     const announced = await this.#announce(place, message, settled.resolve);
@@ -155,11 +164,8 @@ export class Acceptance {
     }
   }
 
-  #notAccepted(
-    request: SendRequest,
-    outcome: Exclude<AcceptOutcome, { kind: "accepted" }>,
-  ): SendOutcome | Promise<SendOutcome> {
-    if (outcome.kind === "repeated") return this.#again(request, outcome.message);
+  #notAccepted(outcome: Exclude<AcceptOutcome, { kind: "accepted" }>): SendOutcome | Promise<SendOutcome> {
+    if (outcome.kind === "repeated") return this.#again(outcome.message);
     return outcome.kind === "id_reused" ? idReused() : notFound("thread");
   }
 
@@ -193,8 +199,7 @@ export class Acceptance {
   }
 
   /** The same id again: the same answer, once everything that it promises is there. */
-  async #again(request: SendRequest, known: MessageRow): Promise<SendOutcome> {
-    if (known.text !== request.text) return idReused();
+  async #again(known: SentMessage): Promise<SendOutcome> {
     const answer = { ok: true, runId: known.runId, threadId: known.threadId, messageId: known.id } as const;
     const live = this.#host.lanes.find(known.runId);
     if (live !== undefined) return live.events.history.announced.has(known.id) ? answer : notStored();

@@ -7,21 +7,27 @@ import type { Usage } from "@trueline/protocol";
 import type {
   AcceptMessage,
   AcceptOutcome,
+  DeletedMessage,
   MessageRow,
   Records,
   RunOutcome,
   RunRow,
+  ThreadChange,
   ThreadRow,
   TranscriptRow,
+  UnannouncedChange,
   UserRecords,
 } from "../ports/records.ts";
-import { answerOf, openRunStates } from "../ports/records.ts";
+import { answerOf, hashOfText, openRunStates } from "../ports/records.ts";
 
 /** What one user has. Everything is in the order in which it came. */
 interface Owned {
   threads: ThreadRow[];
   messages: MessageRow[];
   runs: RunRow[];
+  /** By client id. */
+  readonly deleted: Map<string, DeletedMessage & { readonly at: number }>;
+  unannounced: UnannouncedChange[];
   readonly transcripts: Map<RunId, TranscriptRow[]>;
   /** By run, and kept when its thread is deleted. */
   readonly used: Map<RunId, { readonly createdAt: number; readonly usage: Usage }>;
@@ -34,7 +40,15 @@ export function createMemoryRecords(): Records {
   const ownedBy = (user: UserId): Owned => {
     const known = users.get(user);
     if (known) return known;
-    const fresh: Owned = { threads: [], messages: [], runs: [], transcripts: new Map(), used: new Map() };
+    const fresh: Owned = {
+      threads: [],
+      messages: [],
+      runs: [],
+      deleted: new Map(),
+      unannounced: [],
+      transcripts: new Map(),
+      used: new Map(),
+    };
     users.set(user, fresh);
     return fresh;
   };
@@ -46,6 +60,12 @@ export function createMemoryRecords(): Records {
           owned.runs.filter(isOpen).map((run) => ({ user, run: withUsage(owned, run) })),
         )
         .sort((a, b) => order.indexOf(a.run.id) - order.indexOf(b.run.id));
+    },
+    async forgetDeleted(before) {
+      let count = 0;
+      for (const { deleted } of users.values())
+        for (const [clientId, { at }] of deleted) if (at < before && deleted.delete(clientId)) count++;
+      return count;
     },
   };
 }
@@ -59,24 +79,48 @@ function threadsOf(owned: Owned) {
     async listThreads() {
       return owned.threads.toReversed().sort((a, b) => b.updatedAt - a.updatedAt);
     },
-    async createThread({ id, title, at }: { id: ThreadId; title: string; at: number }) {
+    async createThread({ id, title, at, logSeq }: ThreadChange & { id: ThreadId; title: string }) {
       owned.threads.push({ id, title, createdAt: at, updatedAt: at });
+      toAnnounce(owned, id, logSeq, { type: "thread_created", title });
     },
     async getThread(id: ThreadId) {
       return owned.threads.find((thread) => thread.id === id);
     },
-    async renameThread(id: ThreadId, title: string, at: number) {
-      return changeThread(owned, id, { title, updatedAt: at });
+    async renameThread(id: ThreadId, title: string, { at, logSeq }: ThreadChange) {
+      const renamed = changeThread(owned, id, { title, updatedAt: at });
+      if (renamed) toAnnounce(owned, id, logSeq, { type: "thread_renamed", title });
+      return renamed;
     },
-    async deleteThread(id: ThreadId) {
-      const before = owned.threads.length;
+    async deleteThread(id: ThreadId, { at, logSeq }: ThreadChange) {
+      if (!owned.threads.some((thread) => thread.id === id)) return false;
+      for (const { clientId, text, runId, ...message } of owned.messages) {
+        if (clientId === undefined || message.threadId !== id) continue;
+        owned.deleted.set(clientId, { id: message.id, threadId: id, runId, textHash: hashOfText(text), at });
+      }
       owned.threads = owned.threads.filter((thread) => thread.id !== id);
       for (const run of owned.runs) if (run.threadId === id) owned.transcripts.delete(run.id);
       owned.messages = owned.messages.filter(({ threadId }) => threadId !== id);
       owned.runs = owned.runs.filter(({ threadId }) => threadId !== id);
-      return owned.threads.length < before;
+      toAnnounce(owned, id, logSeq, { type: "thread_deleted" });
+      return true;
+    },
+    async listUnannounced() {
+      return [...owned.unannounced];
+    },
+    async dropUnannounced(number: number) {
+      owned.unannounced = owned.unannounced.filter((other) => other.number !== number);
     },
   };
+}
+
+function toAnnounce(
+  owned: Owned,
+  threadId: ThreadId,
+  logSeq: number,
+  change: UnannouncedChange["change"],
+): void {
+  const number = (owned.unannounced.at(-1)?.number ?? 0) + 1;
+  owned.unannounced.push({ number, threadId, logSeq, change });
 }
 
 function messagesOf(owned: Owned, order: RunId[]) {
@@ -94,6 +138,12 @@ function messagesOf(owned: Owned, order: RunId[]) {
     async findMessage(clientId: string) {
       return owned.messages.find((message) => message.clientId === clientId);
     },
+    async findDeleted(clientId: string) {
+      const known = owned.deleted.get(clientId);
+      if (!known) return undefined;
+      const { id, threadId, runId, textHash } = known;
+      return { id, threadId, runId, textHash };
+    },
     async accept(message: AcceptMessage) {
       return accept(owned, order, message);
     },
@@ -104,6 +154,11 @@ function accept(owned: Owned, order: RunId[], message: AcceptMessage): AcceptOut
   const { clientId, text, messageId, at, thread } = message;
   const known = owned.messages.find((other) => other.clientId === clientId);
   if (known) return known.text === text ? { kind: "repeated", message: known } : { kind: "id_reused" };
+  const deleted = owned.deleted.get(clientId);
+  if (deleted)
+    return deleted.textHash === hashOfText(text)
+      ? { kind: "repeated", message: deleted }
+      : { kind: "id_reused" };
   if ("create" in thread) {
     owned.threads.push({ id: thread.create, title: thread.title, createdAt: at, updatedAt: at });
   } else if (!changeThread(owned, thread.existing, { updatedAt: at })) {

@@ -167,7 +167,7 @@ export function checkpointTests(withRecords: WithRecords): void {
       expect(await ada.tokensSince(101)).toBe(15);
       expect(await ada.tokensSince(201)).toBe(0);
       expect(await bob.tokensSince(0)).toBe(0);
-      await ada.deleteThread(late.threadId);
+      await ada.deleteThread(late.threadId, { at: 9, logSeq: 0 });
       expect(await ada.tokensSince(101)).toBe(15);
     }),
   );

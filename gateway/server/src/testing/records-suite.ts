@@ -2,6 +2,7 @@
 import { newId, type UserId } from "@trueline/kit";
 import { describe, expect, it } from "vitest";
 import type { Records, UserRecords } from "../ports/records.ts";
+import { deletionTests } from "./records-deletion-tests.ts";
 import { accepted, completed, draft } from "./records-drafts.ts";
 import { checkpointTests, runTests } from "./records-run-tests.ts";
 
@@ -18,6 +19,7 @@ export type WithRecords = (test: RecordsTest) => () => Promise<void>;
 
 const ada = "usr_ada" as UserId;
 const bob = "usr_bob" as UserId;
+const change = { at: 99, logSeq: 7 };
 
 export function recordsSuite(name: string, make: () => Promise<RecordsUnderTest>): void {
   const withRecords: WithRecords = (test) => async () => {
@@ -34,6 +36,7 @@ export function recordsSuite(name: string, make: () => Promise<RecordsUnderTest>
     describe("search", () => searchTests(withRecords));
     describe("runs", () => runTests(withRecords));
     describe("checkpoints", () => checkpointTests(withRecords));
+    describe("deleted threads", () => deletionTests(withRecords));
     describe("owners", () => ownerTests(withRecords));
   });
 }
@@ -43,11 +46,11 @@ function threadTests(withRecords: WithRecords): void {
     "UI1: threads are listed with the newest update first",
     withRecords(async (ada) => {
       const [first, second, third] = [newId("thread"), newId("thread"), newId("thread")];
-      await ada.createThread({ id: first, title: "first", at: 10 });
-      await ada.createThread({ id: second, title: "second", at: 20 });
-      await ada.createThread({ id: third, title: "third", at: 20 });
+      await ada.createThread({ id: first, title: "first", at: 10, logSeq: 0 });
+      await ada.createThread({ id: second, title: "second", at: 20, logSeq: 0 });
+      await ada.createThread({ id: third, title: "third", at: 20, logSeq: 0 });
       expect((await ada.listThreads()).map(({ id }) => id)).toEqual([third, second, first]);
-      expect(await ada.renameThread(first, "renamed ü", 30)).toBe(true);
+      expect(await ada.renameThread(first, "renamed ü", { at: 30, logSeq: 0 })).toBe(true);
       expect((await ada.listThreads())[0]).toEqual({
         id: first,
         title: "renamed ü",
@@ -63,8 +66,8 @@ function threadTests(withRecords: WithRecords): void {
       const gone = await accepted(ada, { text: "gone" });
       const kept = await accepted(ada, { text: "kept" });
       await ada.checkpoint(gone.runId, { index: 0, entry: { role: "user", text: "gone" } });
-      expect(await ada.deleteThread(gone.threadId)).toBe(true);
-      expect(await ada.deleteThread(gone.threadId)).toBe(false);
+      expect(await ada.deleteThread(gone.threadId, change)).toBe(true);
+      expect(await ada.deleteThread(gone.threadId, change)).toBe(false);
       expect(await ada.getThread(gone.threadId)).toBeUndefined();
       expect(await ada.listMessages(gone.threadId)).toEqual([]);
       expect(await ada.getRun(gone.runId)).toBeUndefined();
@@ -216,8 +219,9 @@ function ownerTests(withRecords: WithRecords): void {
       expect(await bob.getRun(runId)).toBeUndefined();
       expect(await bob.listOpenRuns(threadId)).toEqual([]);
       expect(await bob.readTranscript(runId)).toEqual([]);
-      expect(await bob.renameThread(threadId, "mine", 99)).toBe(false);
-      expect(await bob.deleteThread(threadId)).toBe(false);
+      expect(await bob.renameThread(threadId, "mine", change)).toBe(false);
+      expect(await bob.deleteThread(threadId, change)).toBe(false);
+      expect(await bob.listUnannounced()).toEqual([]);
       expect(await bob.startRun(runId)).toBe(false);
       expect(await bob.closeRun(runId, completed("mine"), 99)).toBe(false);
       await bob.settleRun(runId);

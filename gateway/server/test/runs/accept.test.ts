@@ -31,6 +31,22 @@ describe("sending a message", () => {
     expect(await node.send("stay", { id: "one" })).toMatchObject({ code: "id_reused" });
   });
 
+  it("RS5: the same id after its thread was deleted gets the first answer, and runs nothing", async () => {
+    const model = createHandModel();
+    const node = await openNode({ model });
+    const first = accepted(await node.send("go", { id: "one" }));
+    (await model.next()).end();
+    await node.whenIdle();
+    await node.own.deleteThread(first.threadId as never, { at: 1, logSeq: 0 });
+    const events = await node.events();
+    expect(await node.send("go", { id: "one" })).toEqual(first);
+    expect(await node.send("go", { id: "one", threadId: first.threadId })).toEqual(first);
+    expect(await node.send("stay", { id: "one" })).toMatchObject({ ok: false, code: "id_reused" });
+    expect(model.calls).toBe(1);
+    expect(await node.events()).toEqual(events);
+    expect(await node.own.listThreads()).toEqual([]);
+  });
+
   it("RS5: a text that no store keeps as it came is the same text again, and announced as it is kept", async () => {
     const model = createHandModel();
     const node = await openNode({ model });
@@ -60,7 +76,7 @@ describe("sending a message", () => {
   it("IS2: a thread of another user is refused exactly as one that does not exist", async () => {
     const records = createMemoryRecords();
     const foreign = "thr_foreign" as never;
-    await records.of("usr_bob" as never).createThread({ id: foreign, title: "Bob's", at: 1 });
+    await records.of("usr_bob" as never).createThread({ id: foreign, title: "Bob's", at: 1, logSeq: 0 });
     const node = await openNode({ records });
     const refusal = await node.send("hello", { threadId: foreign });
     expect(refusal).toMatchObject({ ok: false, code: "not_found" });

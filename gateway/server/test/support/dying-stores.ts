@@ -13,6 +13,7 @@ const writing = [
   "createThread",
   "renameThread",
   "deleteThread",
+  "dropUnannounced",
   "accept",
   "startRun",
   "countTakeover",

@@ -1,13 +1,20 @@
 /**
  * `Records` over kysely, with queries that SQLite and Postgres both understand. The owner is in every one of them (IS1).
- * Threads and messages are here, runs in runs.ts. Made by the adapters; runs the suite `recordsSuite`.
+ * Messages are here, threads in threads.ts, runs in runs.ts. Made by the adapters; runs the suite `recordsSuite`.
  */
 import type { UserId } from "@trueline/kit";
-import type { AcceptMessage, AcceptOutcome, MessageRow, Records, UserRecords } from "@trueline/server";
+import {
+  type AcceptMessage,
+  type AcceptOutcome,
+  hashOfText,
+  type Records,
+  type UserRecords,
+} from "@trueline/server";
 import { type Kysely, type SqlBool, sql, type Transaction } from "kysely";
-import { messageOfRow, threadOfRow } from "./rows.ts";
+import { deletedMessageOfRow, messageOfRow } from "./rows.ts";
 import { insertRun, listAllOpenRuns, runsOf } from "./runs.ts";
 import type { Tables } from "./tables.ts";
+import { insertThread, threadsOf } from "./threads.ts";
 
 /** Longest search, UTF-16 units: databases bound the length of a pattern and the number of conditions. */
 const longestSearch = 1_000;
@@ -16,59 +23,20 @@ export function createSqlRecords(db: Kysely<Tables>): Records {
   return {
     of: (owner) => ({ ...threadsOf(db, owner), ...messagesOf(db, owner), ...runsOf(db, owner) }),
     listAllOpenRuns: () => listAllOpenRuns(db),
-  };
-}
-
-type Threads = Pick<
-  UserRecords,
-  "listThreads" | "createThread" | "getThread" | "renameThread" | "deleteThread"
->;
-
-function threadsOf(db: Kysely<Tables>, owner: UserId): Threads {
-  return {
-    async listThreads() {
-      const rows = await db
-        .selectFrom("threads")
-        .selectAll()
-        .where("owner", "=", owner)
-        .orderBy("updated_at", "desc")
-        .orderBy("number", "desc")
-        .execute();
-      return rows.map(threadOfRow);
-    },
-    async createThread({ id, title, at }) {
-      await insertThread(db, owner, id, title, at);
-    },
-    async getThread(id) {
-      const row = await db
-        .selectFrom("threads")
-        .selectAll()
-        .where("owner", "=", owner)
-        .where("id", "=", id)
-        .executeTakeFirst();
-      return row && threadOfRow(row);
-    },
-    async renameThread(id, title, at) {
-      const { numUpdatedRows } = await db
-        .updateTable("threads")
-        .set({ title, updated_at: at })
-        .where("owner", "=", owner)
-        .where("id", "=", id)
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows > 0n;
-    },
-    async deleteThread(id) {
+    async forgetDeleted(before) {
       const { numDeletedRows } = await db
-        .deleteFrom("threads")
-        .where("owner", "=", owner)
-        .where("id", "=", id)
+        .deleteFrom("deleted_messages")
+        .where("deleted_at", "<", before)
         .executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
+      return Number(numDeletedRows);
     },
   };
 }
 
-type Messages = Pick<UserRecords, "listMessages" | "searchMessages" | "findMessage" | "accept">;
+type Messages = Pick<
+  UserRecords,
+  "listMessages" | "searchMessages" | "findMessage" | "findDeleted" | "accept"
+>;
 
 function messagesOf(db: Kysely<Tables>, owner: UserId): Messages {
   const findMessage = async (clientId: string) => {
@@ -80,8 +48,25 @@ function messagesOf(db: Kysely<Tables>, owner: UserId): Messages {
       .executeTakeFirst();
     return row && messageOfRow(row);
   };
+  const findDeleted = async (clientId: string) => {
+    const row = await selectDeleted(db, owner, clientId).executeTakeFirst();
+    return row && deletedMessageOfRow(row);
+  };
+  /** What a client id that is known is answered; undefined for a new one. */
+  const answerAgain = async (message: AcceptMessage): Promise<AcceptOutcome | undefined> => {
+    // A database keeps no lone surrogates, so a text that has some is compared as it was stored.
+    const text = message.text.toWellFormed();
+    const known = await findMessage(message.clientId);
+    if (known) return known.text === text ? { kind: "repeated", message: known } : { kind: "id_reused" };
+    const deleted = await findDeleted(message.clientId);
+    if (!deleted) return undefined;
+    return deleted.textHash === hashOfText(text)
+      ? { kind: "repeated", message: deleted }
+      : { kind: "id_reused" };
+  };
   return {
     findMessage,
+    findDeleted,
     async listMessages(threadId) {
       const rows = await db
         .selectFrom("messages")
@@ -99,14 +84,14 @@ function messagesOf(db: Kysely<Tables>, owner: UserId): Messages {
       return rows.map(messageOfRow);
     },
     async accept(message) {
-      const known = await findMessage(message.clientId);
-      if (known) return answerAgain(known, message);
+      const known = await answerAgain(message);
+      if (known) return known;
       try {
         return await db.transaction().execute((transaction) => insertAccepted(transaction, owner, message));
       } catch (error) {
         // Another node, or another connection a moment ago: its transaction won, this one is rolled back.
-        const winner = error instanceof ClientIdTaken ? await findMessage(message.clientId) : undefined;
-        if (winner) return answerAgain(winner, message);
+        const winner = error instanceof ClientIdTaken ? await answerAgain(message) : undefined;
+        if (winner) return winner;
         throw error;
       }
     },
@@ -120,6 +105,7 @@ async function insertAccepted(
   owner: UserId,
   message: AcceptMessage,
 ): Promise<AcceptOutcome> {
+  if (await selectDeleted(db, owner, message.clientId).executeTakeFirst()) throw new ClientIdTaken();
   const threadId = await enterThread(db, owner, message);
   if (threadId === undefined) return { kind: "no_thread" };
   const { numInsertedOrUpdatedRows } = await db
@@ -160,20 +146,8 @@ async function enterThread(
   return numUpdatedRows > 0n ? thread.existing : undefined;
 }
 
-async function insertThread(
-  db: Kysely<Tables>,
-  owner: UserId,
-  id: string,
-  title: string,
-  at: number,
-): Promise<void> {
-  await db.insertInto("threads").values({ owner, id, title, created_at: at, updated_at: at }).execute();
-}
-
-/** A database keeps no lone surrogates, so a text that has some is compared as it was stored. */
-function answerAgain(known: MessageRow, { text }: AcceptMessage): AcceptOutcome {
-  return known.text === text.toWellFormed() ? { kind: "repeated", message: known } : { kind: "id_reused" };
-}
+const selectDeleted = (db: Kysely<Tables>, owner: UserId, clientId: string) =>
+  db.selectFrom("deleted_messages").selectAll().where("owner", "=", owner).where("client_id", "=", clientId);
 
 function searchWords(query: string): readonly string[] {
   if (query.length > longestSearch) {

@@ -1,6 +1,14 @@
 /** Rows of the tables as the port's data. */
 import type { MessageId, RunId, ThreadId } from "@trueline/kit";
-import type { MessageRow, RecordedRunState, RunOutcome, RunRow, ThreadRow } from "@trueline/server";
+import type {
+  DeletedMessage,
+  MessageRow,
+  RecordedRunState,
+  RunOutcome,
+  RunRow,
+  ThreadRow,
+  UnannouncedChange,
+} from "@trueline/server";
 import type { Selectable } from "kysely";
 import type { Tables } from "./tables.ts";
 
@@ -19,6 +27,20 @@ export function messageOfRow(row: Selectable<Tables["messages"]>): MessageRow {
     ...(row.cut_off === null ? {} : { cutOff: row.cut_off }),
     createdAt: row.created_at,
   };
+}
+
+export function deletedMessageOfRow(row: Selectable<Tables["deleted_messages"]>): DeletedMessage {
+  return {
+    id: row.id as MessageId,
+    threadId: row.thread_id as ThreadId,
+    runId: row.run_id as RunId,
+    textHash: row.text_hash,
+  };
+}
+
+export function unannouncedOfRow(row: Selectable<Tables["unannounced_changes"]>): UnannouncedChange {
+  const change = JSON.parse(row.change) as UnannouncedChange["change"];
+  return { number: row.number, threadId: row.thread_id as ThreadId, logSeq: row.log_seq, change };
 }
 
 export type RunWithUsage = Selectable<Tables["runs"]> &

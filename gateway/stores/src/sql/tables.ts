@@ -25,6 +25,25 @@ export interface RecordsTables {
     cut_off: "failed" | "cancelled" | null;
     created_at: number;
   };
+  /** What stays of messages whose thread was deleted. */
+  deleted_messages: {
+    owner: string;
+    client_id: string;
+    id: string;
+    thread_id: string;
+    run_id: string;
+    /** SHA-256, hex. */
+    text_hash: string;
+    deleted_at: number;
+  };
+  unannounced_changes: {
+    number: Generated<number>;
+    owner: string;
+    thread_id: string;
+    log_seq: number;
+    /** JSON. */
+    change: string;
+  };
   runs: {
     number: Generated<number>;
     owner: string;

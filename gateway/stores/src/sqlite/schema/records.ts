@@ -80,4 +80,31 @@ export const recordsMigrations: readonly Migration[] = [
       ALTER TABLE messages ADD COLUMN cut_off TEXT CHECK (cut_off IN ('failed', 'cancelled'));
     `,
   },
+  {
+    id: "records-3",
+    sql: `
+      -- What stays of messages whose thread was deleted: their client ids still get the same answer.
+      CREATE TABLE deleted_messages (
+        owner TEXT NOT NULL,
+        client_id TEXT NOT NULL,
+        id TEXT NOT NULL,
+        thread_id TEXT NOT NULL,
+        run_id TEXT NOT NULL,
+        text_hash TEXT NOT NULL,
+        deleted_at INTEGER NOT NULL,
+        PRIMARY KEY (owner, client_id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX deleted_messages_by_time ON deleted_messages (deleted_at);
+
+      -- Changes of threads whose event may not be in the log yet. Not tied to the threads: a deletion is one of them.
+      CREATE TABLE unannounced_changes (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL,
+        thread_id TEXT NOT NULL,
+        log_seq INTEGER NOT NULL,
+        change TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX unannounced_changes_by_owner ON unannounced_changes (owner, number);
+    `,
+  },
 ];
