@@ -15,7 +15,7 @@ const terminal: Record<TerminalEventType, true> = {
   agent_cancelled: true,
 };
 
-const isLastOfRun = (event: LogEvent): boolean => event.type in terminal;
+export const isLastOfRun = (event: Pick<LogEvent, "type">): boolean => event.type in terminal;
 
 /** The message is sent when the loop begins. */
 export async function* ask(

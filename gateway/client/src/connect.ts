@@ -12,6 +12,7 @@ import { EventQueue } from "./event-queue.ts";
 import { UserHttp } from "./http.ts";
 import type { ConnectOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import { Owed } from "./owed.ts";
 import { newRequestId } from "./request-id.ts";
 import { getAgents, getRun, getTicket, threadCalls } from "./resources.ts";
 import { baseUrl, toBackoff, toHttpOptions, toLinkOptions } from "./settings.ts";
@@ -31,6 +32,7 @@ class GatewayClient implements Client {
   readonly #credentials: Credentials;
   readonly #http: UserHttp;
   readonly #outbox: Outbox;
+  readonly #owed = new Owed();
   readonly #delivery: Delivery;
   readonly #stream: Stream;
   readonly #connection: Connection;
@@ -185,7 +187,9 @@ class GatewayClient implements Client {
   #put(frame: SendFrame | CancelFrame, signal?: AbortSignal): Promise<Ack> {
     const { state } = this;
     if (state.state === "signed_out" || state.state === "stopped") return Promise.reject(notAnyMore(state));
-    return this.#outbox.put(frame, signal);
+    const ack = this.#owed.request(this.#outbox.put(frame, signal));
+    this.#connection.attend();
+    return ack;
   }
 
   #makeDelivery(options: ConnectOptions, backoff: Backoff): Delivery {
@@ -210,10 +214,13 @@ class GatewayClient implements Client {
         const position = this.#stream.greet();
         return { type: "hello", client, ...(position && { position }), ...(gather === false && { gather }) };
       },
-      link: toLinkOptions(options),
+      link: { ...toLinkOptions(options), isBusy: () => this.#owed.any },
       backoff,
       onState: (state) => this.#connectionOnState(state),
-      onWelcome: (welcome) => this.#stream.welcome(welcome),
+      onWelcome: (welcome) => {
+        this.#owed.welcome(welcome);
+        return this.#stream.welcome(welcome);
+      },
       onOnline: (limits) => this.#connectionOnOnline(limits),
       onFrame: (frame) => this.#connectionOnFrame(frame),
       onFramesEnd: () => this.#stream.flush(),
@@ -235,6 +242,7 @@ class GatewayClient implements Client {
   #connectionOnFrame(frame: ServerFrame): Verdict {
     if (frame.type === "ack") this.#outbox.acked(frame);
     else if (frame.type === "refused") this.#outbox.refused(frame);
+    this.#owed.frame(frame);
     return this.#stream.frame(frame);
   }
 

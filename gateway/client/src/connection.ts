@@ -13,7 +13,7 @@ import {
 import type { Backoff } from "./backoff.ts";
 import type { Credentials } from "./credentials.ts";
 import { asError, ClientError } from "./errors.ts";
-import { Link, type LinkEnd, type LinkOptions } from "./link.ts";
+import { Link, type LinkEnd, type LinkOptions, type LinkSettings } from "./link.ts";
 import type { ConnectionState } from "./types.ts";
 
 /** Whether the client can go on with this connection. If not, it makes another. */
@@ -26,7 +26,7 @@ export interface ConnectionOptions {
   readonly entry: "ticket" | "bearer";
   readonly fetchTicket: () => Promise<string>;
   readonly hello: () => LinkOptions["hello"];
-  readonly link: Pick<LinkOptions, "WebSocket" | "connectTimeoutMs" | "pingIntervalMs" | "pongTimeoutMs">;
+  readonly link: LinkSettings & Pick<LinkOptions, "isBusy">;
   readonly backoff: Backoff;
   readonly onState: (state: ConnectionState) => void;
   readonly onWelcome: (welcome: WelcomeFrame) => Verdict;
@@ -83,6 +83,11 @@ export class Connection {
 
   send(frame: object): void {
     this.#link?.send(frame);
+  }
+
+  /** The server owes an answer from now on. */
+  attend(): void {
+    this.#link?.attend();
   }
 
   signOut(reason: string): void {

@@ -14,10 +14,20 @@ export interface LinkOptions {
   readonly connectTimeoutMs: number;
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
+  /** Both of these while an answer is due. */
+  readonly busyPingIntervalMs: number;
+  /** Whether the server owes something: the answer to a request, or the rest of a run. */
+  readonly isBusy: () => boolean;
   /** What one text frame held, in order. */
   readonly onFrames: (frames: readonly ServerFrame[]) => void;
   readonly onClosed: (end: LinkEnd) => void;
 }
+
+/** Those of them that the program gives. */
+export type LinkSettings = Pick<
+  LinkOptions,
+  "WebSocket" | "connectTimeoutMs" | "pingIntervalMs" | "pongTimeoutMs" | "busyPingIntervalMs"
+>;
 
 export interface LinkEnd {
   /** Of the close frame; 1006 where there was none. */
@@ -34,9 +44,12 @@ const gone = 1006;
 export class Link {
   readonly #options: LinkOptions;
   readonly #socket: WebSocketLike;
-  #state: "opening" | "greeting" | "open" | "closed" = "opening";
+  /** `asking`: open, and a ping is not answered yet. */
+  #state: "opening" | "greeting" | "open" | "asking" | "closed" = "opening";
   /** Until `welcome`: the end of patience. Then: the next question whether the server is there, or the end of the wait for its answer. */
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Milliseconds since 1970 at which the timer fires. */
+  #due = 0;
   #pings = 0;
 
   constructor(options: LinkOptions) {
@@ -58,12 +71,17 @@ export class Link {
   }
 
   send(frame: object): void {
-    if (this.#state === "greeting" || this.#state === "open") this.#socket.send(JSON.stringify(frame));
+    if (this.#state !== "opening" && this.#state !== "closed") this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** The server owes something from now on: its silence is suspicious sooner, but no later than it was. */
+  attend(): void {
+    if (this.#state === "open" && this.#due > Date.now() + this.#patience().silenceMs) this.#awaitSilence();
   }
 
   /** Asks now whether the server is there: the network changed, or the machine woke up. */
   probe(): void {
-    if (this.#state === "open") this.#ping();
+    if (this.#isOpen()) this.#ping();
   }
 
   /** Ends it from this side, as with a close frame of this code. */
@@ -90,23 +108,44 @@ export class Link {
 
   #socketOnMessage(data: unknown): void {
     if (this.#state === "closed") return;
-    if (this.#state === "open") this.#awaitSilence();
     const frames = parseFrames(data);
     if (frames) this.#options.onFrames(frames);
     else this.fail("the server sent what is not a frame of trueline.v1");
+    // After the frames: they tell whether more is due.
+    if (this.#isOpen()) this.#awaitSilence();
+  }
+
+  #isOpen(): boolean {
+    return this.#state === "open" || this.#state === "asking";
   }
 
   #awaitSilence(): void {
+    this.#state = "open";
     clearTimeout(this.#timer);
-    const { pingIntervalMs } = this.#options;
-    if (pingIntervalMs > 0) this.#timer = setTimeout(() => this.#ping(), pingIntervalMs);
+    if (this.#options.pingIntervalMs > 0) this.#wait(this.#patience().silenceMs, () => this.#ping());
   }
 
   #ping(): void {
-    clearTimeout(this.#timer);
+    this.#state = "asking";
     this.#pings++;
     this.send({ type: "ping", t: this.#pings });
-    this.#timer = setTimeout(() => this.#abandon("the server did not answer"), this.#options.pongTimeoutMs);
+    this.#wait(this.#patience().pongMs, () => this.#abandon("the server did not answer"));
+  }
+
+  #wait(ms: number, then: () => void): void {
+    clearTimeout(this.#timer);
+    this.#due = Date.now() + ms;
+    this.#timer = setTimeout(then, ms);
+  }
+
+  /** Nobody minds an idle connection that is found dead late; who waits for an answer does. */
+  #patience(): { silenceMs: number; pongMs: number } {
+    const { pingIntervalMs, pongTimeoutMs, busyPingIntervalMs, isBusy } = this.#options;
+    if (!isBusy()) return { silenceMs: pingIntervalMs, pongMs: pongTimeoutMs };
+    return {
+      silenceMs: Math.min(busyPingIntervalMs, pingIntervalMs),
+      pongMs: Math.min(busyPingIntervalMs, pongTimeoutMs),
+    };
   }
 
   /** The closing handshake of a dead socket would take minutes; nobody waits for it. */

@@ -92,6 +92,11 @@ export interface ConnectOptions {
   readonly pingIntervalMs?: number;
   /** Milliseconds that it then has to answer before the socket counts as half-open and is replaced. Default 10,000. */
   readonly pongTimeoutMs?: number;
+  /**
+   * Milliseconds of both while a request waits for its answer or a run is open, where that is less: somebody is looking
+   * then. Default 5,000.
+   */
+  readonly busyPingIntervalMs?: number;
   /** Milliseconds for one HTTP call. Default 30,000. */
   readonly requestTimeoutMs?: number;
   /** Messages and cancels that may wait for their answer; one more is rejected with `outbox_full`. Default 100. */

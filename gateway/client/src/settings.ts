@@ -1,7 +1,7 @@
 /** Options with their defaults filled in, for the parts that need them. */
 import { Backoff } from "./backoff.ts";
 import type { HttpOptions } from "./http.ts";
-import type { LinkOptions } from "./link.ts";
+import type { LinkSettings } from "./link.ts";
 import type { ConnectOptions, WebSocketConstructor } from "./options.ts";
 
 export function baseUrl(url: string | undefined): string {
@@ -24,11 +24,10 @@ export const toBackoff =
   (): Backoff =>
     new Backoff({ baseMs: backoff.baseMs ?? 500, maxMs: backoff.maxMs ?? 30_000, random });
 
-export const toLinkOptions = (
-  options: ConnectOptions,
-): Pick<LinkOptions, "WebSocket" | "connectTimeoutMs" | "pingIntervalMs" | "pongTimeoutMs"> => ({
+export const toLinkOptions = (options: ConnectOptions): LinkSettings => ({
   WebSocket: options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketConstructor),
   connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
   pingIntervalMs: options.pingIntervalMs ?? 25_000,
   pongTimeoutMs: options.pongTimeoutMs ?? 10_000,
+  busyPingIntervalMs: options.busyPingIntervalMs ?? 5_000,
 });

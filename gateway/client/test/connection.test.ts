@@ -9,6 +9,7 @@ import {
 } from "../src/index.ts";
 import { Gateway } from "./gateway.ts";
 import { newClient, signedIn, startGateway, until } from "./harness.ts";
+import { runOf } from "./model.ts";
 
 const online = ({ state }: ConnectionState) => state === "online";
 const closeAll = (gateway: Gateway, code: number, reason = ""): void => {
@@ -138,6 +139,35 @@ describe("connection", () => {
       reason: "the server did not answer",
     });
     gateway.answersPings = true;
+    await client.online();
+  });
+
+  it("AU4: while an answer is due, a socket that looks open is doubted sooner than an idle one", async () => {
+    const { gateway, url } = await startGateway();
+    const idle = { pingIntervalMs: 3_600_000, pongTimeoutMs: 3_600_000 };
+    const client = await signedIn(url, { ...idle, busyPingIntervalMs: 20 });
+    gateway.hears = false;
+    const ack = client.send("hello");
+    await until(client, ({ state }) => state === "waiting");
+    gateway.hears = true;
+    expect(await ack).toMatchObject({ runId: expect.any(String) });
+    expect(gateway.runs).toBe(1);
+  });
+
+  it("AU4: so is one in the middle of a run that was sent from elsewhere", async () => {
+    const { gateway, url } = await startGateway();
+    const client = await signedIn(url, {
+      pingIntervalMs: 3_600_000,
+      pongTimeoutMs: 3_600_000,
+      busyPingIntervalMs: 20,
+    });
+    gateway.hears = false;
+    const ids = { threadId: "thr_1", runId: "run_1", messageId: "msg_1" };
+    for (const draft of runOf({ ...ids, id: "id_1" }, "hello").slice(0, 3)) {
+      gateway.account("ada@example.com").model.append(draft);
+    }
+    await until(client, ({ state }) => state === "waiting");
+    gateway.hears = true;
     await client.online();
   });
 

@@ -32,6 +32,8 @@ export class Gateway {
   refuse: (frame: ClientFrame) => Omit<RefusedFrame, "type" | "id"> | undefined = () => undefined;
   /** Answer to a ping; false: the server is gone but its socket stays. */
   answersPings = true;
+  /** False: nothing that comes in is read, on no connection. */
+  hears = true;
   /** What of the log after a position is sent; to break the contract with. */
   replay = (model: UserModel, seq: number): ServerFrame[] => merged(model.after(seq), () => true);
   /** False: upgrades are refused. */
@@ -223,6 +225,7 @@ export class Conn {
   }
 
   #onText(text: string): void {
+    if (!this.#gateway.hears) return;
     const decoded = decodeClientFrame(text);
     if (!decoded.ok) {
       this.ws.close(4200, decoded.message);

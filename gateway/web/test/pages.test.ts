@@ -10,6 +10,7 @@ import {
   counted,
   field,
   password,
+  scrollThrough,
   send,
   signIn,
   stopButton,
@@ -232,6 +233,40 @@ describe.runIf(browserTests === "run")("the pages", () => {
     expect(sideways).toBeLessThanOrEqual(0);
   });
 
+  it("UI1: a dialog that closes gives the focus back to who opened it", async () => {
+    const { page } = await enter("ada@example.com");
+    await send(page, "A thread to be kept");
+    await answered(page, 1);
+    const opener = page.getByRole("button", { name: "Delete A thread to be kept" });
+    for (const close of [
+      () => page.keyboard.press("Escape"),
+      () => page.getByRole("button", { name: "Cancel" }).click(),
+    ]) {
+      await opener.focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await close();
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      await expect.poll(() => opener.evaluate((element) => element === document.activeElement)).toBe(true);
+    }
+  });
+
+  it("UI1: a screen reader is given an answer without its marks", async () => {
+    const { page } = await enter("ada@example.com");
+    await send(page, "What is 12.5% of 80?");
+    await page.getByText("Answer: 12.5% of 80 = 10", { exact: true }).waitFor({ state: "attached" });
+  });
+
+  it("UI3: a browser without a network shows it at once, and that it is back", async () => {
+    const { page, context } = await enter("ada@example.com");
+    await page.getByText("Online", { exact: true }).waitFor();
+    await context.setOffline(true);
+    await page.getByText("Offline", { exact: true }).waitFor();
+    await page.getByText(/^You are offline\./).waitFor();
+    await context.setOffline(false);
+    await page.getByText("Online", { exact: true }).waitFor();
+  });
+
   it("UI1: it is all there by keyboard", async () => {
     const { page } = await enter("ada@example.com");
     await send(page, "Count to 2000");
@@ -265,6 +300,15 @@ describe.runIf(browserTests === "run")("the pages", () => {
     expect(nameless).toEqual([]);
   });
 
+  it("IS5: opening the operations page reads only what is in sight", async () => {
+    const { page } = await enter("ada@example.com");
+    const asked = new Set<string>();
+    page.on("request", (request) => asked.add(new URL(request.url()).pathname));
+    await page.goto(`${cable.url}/#/operations`);
+    await page.getByRole("heading", { name: "How long it takes" }).waitFor();
+    expect([...asked].filter((path) => path.startsWith("/v1/admin/"))).toEqual(["/v1/admin/overview"]);
+  });
+
   it("UI2: an administrator sees numbers, users and audit; a user sees none of it", async () => {
     const { page: bobs } = await enter("bob@example.com");
     expect(await bobs.getByRole("link", { name: "Operations" }).count()).toBe(0);
@@ -272,11 +316,19 @@ describe.runIf(browserTests === "run")("the pages", () => {
     await page.getByRole("link", { name: "Operations" }).click();
     await page.getByRole("heading", { name: "How long it takes" }).waitFor();
     await page.getByText(/No probe has run|walks? (?:so far )?passed/).waitFor();
-    await page.getByText(/^Nothing was recorded|within its aim|^Missed:/).waitFor();
     await page.getByRole("img", { name: /^Connections: now \d/ }).waitFor();
+    await scrollThrough(page);
+    await page.getByText(/^Nothing was recorded|within its aim|^Missed:/).waitFor();
+    await page.getByRole("heading", { name: "Audit" }).waitFor();
 
     const rows = page.getByRole("region", { name: "Audit entries" }).locator("tbody tr");
-    await rows.filter({ hasText: "admin_read" }).first().waitFor();
+    const read = rows.filter({ hasText: "admin_read" }).first();
+    await read.waitFor();
+    expect(await read.innerText()).toContain("ada@example.com");
+    const connect = rows.filter({ has: page.locator("summary", { hasText: "connectionId" }) }).first();
+    expect(await connect.locator("dd").first().isVisible()).toBe(false);
+    await connect.locator("summary").click();
+    expect(await connect.locator("dd").first().isVisible()).toBe(true);
     await page.getByLabel("User: e-mail or id").fill("bob@example.com");
     await page.getByLabel("Action").fill("login");
     await page.getByRole("button", { name: "Search", exact: true }).click();
@@ -292,7 +344,12 @@ describe.runIf(browserTests === "run")("the pages", () => {
     const { page: bobs } = await enter("bob@example.com");
     const { page: adas } = await enter("ada@example.com");
     await adas.goto(`${cable.url}/#/operations`);
-    const row = adas.getByRole("row").filter({ hasText: "bob@example.com" });
+    await adas.getByRole("heading", { name: "How long it takes" }).waitFor();
+    await scrollThrough(adas);
+    const row = adas
+      .getByRole("region", { name: "User accounts" })
+      .getByRole("row")
+      .filter({ hasText: "bob@example.com" });
     await row.getByRole("button", { name: "End sessions" }).click();
     await adas.getByRole("dialog").getByRole("button", { name: "End sessions" }).click();
     await bobs.getByRole("heading", { name: "Sign in" }).waitFor();

@@ -1,15 +1,15 @@
 /** Who did what, newest first: searched by user and action, a page at a time. */
-import type { AuditEntryView, AuditResponse } from "@trueline/client";
+import type { AuditResponse } from "@trueline/client";
 import { useClient } from "@trueline/client/react";
 import { useCallback, useState } from "react";
-import { formatTime } from "../format.ts";
 import { Note } from "../parts/note.tsx";
 import { type AuditFilter, searchAudit } from "./calls.ts";
+import { EntryRow, type KnownUsers } from "./entry-row.tsx";
 import { useLoaded } from "./use-loaded.ts";
 
 const everything: AuditFilter = { user: "", action: "" };
 
-export function Audit() {
+export function Audit({ known }: { readonly known: KnownUsers }) {
   const client = useClient();
   const [filter, setFilter] = useState(everything);
   /** `before` of each page that was turned to; the last is the one shown. */
@@ -36,7 +36,7 @@ export function Audit() {
           The audit log could not be read. {loaded.message}
         </Note>
       ) : null}
-      {loaded.state === "ready" ? <Entries page={loaded.value} /> : null}
+      {loaded.state === "ready" ? <Entries page={loaded.value} known={known} /> : null}
       <div className="pager">
         <button
           type="button"
@@ -109,7 +109,7 @@ function AuditForm({ onSearch }: { readonly onSearch: (filter: AuditFilter) => v
   );
 }
 
-function Entries({ page }: { readonly page: AuditResponse }) {
+function Entries({ page, known }: { readonly page: AuditResponse; readonly known: KnownUsers }) {
   if (page.entries.length === 0) return <p className="quiet">No entry fits.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table must be scrollable by keyboard
@@ -130,35 +130,10 @@ function Entries({ page }: { readonly page: AuditResponse }) {
         </thead>
         <tbody>
           {page.entries.map((entry) => (
-            <EntryRow key={entry.seq} entry={entry} />
+            <EntryRow key={entry.seq} entry={entry} known={known} />
           ))}
         </tbody>
       </table>
     </section>
   );
 }
-
-function EntryRow({ entry }: { readonly entry: AuditEntryView }) {
-  const detail = Object.entries(entry.detail).map(([name, value]) => `${name}: ${plain(value)}`);
-  return (
-    <tr>
-      <td className="number">{entry.seq}</td>
-      <td>
-        <time dateTime={entry.at}>{formatTime(entry.at)}</time>
-      </td>
-      <td>
-        <code>{entry.action}</code>
-      </td>
-      <td className="id" title={entry.user ?? undefined}>
-        {entry.user ?? "–"}
-      </td>
-      <td className="id" title={entry.by ?? undefined}>
-        {entry.by === entry.user ? "the same" : (entry.by ?? "–")}
-      </td>
-      <td>{entry.address ?? "–"}</td>
-      <td className="detail">{detail.join(" · ") || "–"}</td>
-    </tr>
-  );
-}
-
-const plain = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -1,7 +1,7 @@
 /** How the gateway is doing now: its numbers, how they went, and how long things take. */
 import type { Latency, OverviewResponse } from "@trueline/client";
 import { useClient } from "@trueline/client/react";
-import { useCallback, useMemo } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import { formatCount, formatDuration, formatTime, plural } from "../format.ts";
 import { Note } from "../parts/note.tsx";
 import { loadOverview } from "./calls.ts";
@@ -11,7 +11,8 @@ import { useLoaded } from "./use-loaded.ts";
 
 const everyMs = 5_000;
 
-export function Overview() {
+/** `children`: what comes after the numbers; not before there is something above it. */
+export function Overview({ children }: { readonly children: ReactNode }) {
   const client = useClient();
   const load = useCallback((signal: AbortSignal) => loadOverview(client, signal), [client]);
   const loaded = useLoaded(load, everyMs);
@@ -25,6 +26,7 @@ export function Overview() {
         </Note>
       ) : null}
       {loaded.value === undefined ? null : <Numbers overview={loaded.value} />}
+      {children}
     </>
   );
 }
@@ -48,7 +50,7 @@ function Numbers({ overview }: { readonly overview: OverviewResponse }) {
           <Tile
             label="Connections"
             value={connections.ws + connections.sse}
-            note={plural(overview.managers, "user")}
+            note={describeWays(connections)}
           />
           <Tile label="Runs" value={runs.running} note={`${formatCount(runs.queued)} queued`} />
           <Tile
@@ -78,10 +80,17 @@ function Numbers({ overview }: { readonly overview: OverviewResponse }) {
         Trueline {overview.version}, started {formatTime(overview.startedAt)}. Since then{" "}
         {formatCount(runs.completed)} runs completed, {formatCount(runs.failed)} failed,{" "}
         {formatCount(runs.cancelled)} were stopped; {formatCount(overview.events.appended)} events were
-        written. Memory {Math.round(overview.memory.rssBytes / 1_048_576)} MiB.
+        written. Memory {Math.round(overview.memory.rssBytes / 1_048_576)} MiB, with{" "}
+        {plural(overview.managers, "user")} in it.
       </p>
     </>
   );
+}
+
+/** By which of the two ways they came. */
+function describeWays({ ws, sse }: OverviewResponse["connections"]): string {
+  if (ws + sse === 0) return "nobody is connected";
+  return sse === 0 ? "open now" : `${formatCount(ws)} WebSocket, ${formatCount(sse)} SSE`;
 }
 
 interface TileProps {

@@ -1,7 +1,7 @@
 /** Who has an account, and what an administrator may do to it: end the sessions, disable, enable. */
 import type { AdminUserView } from "@trueline/client";
 import { useClient } from "@trueline/client/react";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { plural, sentence } from "../format.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { Note } from "../parts/note.tsx";
@@ -18,7 +18,13 @@ type Doing =
   | ({ readonly state: "asking" | "busy" } & Asked)
   | { readonly state: "failed"; readonly message: string };
 
-export function Users({ ownId }: { readonly ownId: string }) {
+interface UsersProps {
+  readonly ownId: string;
+  /** Tells which users were read. */
+  readonly onUsers: (users: readonly AdminUserView[]) => void;
+}
+
+export function Users({ ownId, onUsers }: UsersProps) {
   const client = useClient();
   const [pages, setPages] = useState<readonly string[]>([]);
   const [done, setDone] = useState(0);
@@ -28,6 +34,7 @@ export function Users({ ownId }: { readonly ownId: string }) {
   const load = useCallback((signal: AbortSignal) => listUsers(client, after, signal), [client, after, done]);
   const loaded = useLoaded(load);
   const users = loaded.state === "loading" ? undefined : loaded.value;
+  useEffect(() => onUsers(users?.users ?? []), [users, onUsers]);
 
   const act = ({ user, action }: Asked) => {
     setDoing({ state: "busy", user, action });

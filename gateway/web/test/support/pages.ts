@@ -37,3 +37,12 @@ export async function counted(answer: Locator): Promise<readonly number[]> {
 
 export const upTo = (last: number): readonly number[] =>
   Array.from({ length: last }, (_, index) => index + 1);
+
+/** Down a page whose parts come as they are scrolled to, until all are there. */
+export async function scrollThrough(page: Page): Promise<void> {
+  const parts = page.locator(".unseen-part");
+  await parts.first().waitFor({ state: "attached" });
+  while ((await parts.count()) > 0) {
+    await page.evaluate(() => document.querySelector(".unseen-part")?.scrollIntoView());
+  }
+}
