@@ -21,12 +21,13 @@ export interface Rates {
 }
 
 export type PasswordAttempt =
-  | { readonly ok: true; succeeded(): Promise<void> }
+  /** `slowMs`: how long to wait before the password is looked at. */
+  | { readonly ok: true; readonly slowMs: number; succeeded(): Promise<void> }
   /** `first`: the first of this window, which is worth an entry in the audit log. */
   | { readonly ok: false; readonly error: TruelineError; readonly first: boolean };
 
 export function createRates(limits: AccessLimits): Rates {
-  const limit = (key: keyof AccessLimits) => counted(key, createRateLimiter(limits[key]));
+  const limit = (key: Rate) => counted(key, createRateLimiter(limits[key]));
   const upgradesPerAddress = limit("upgradesPerAddress");
   const upgradesPerUser = limit("upgradesPerUser");
   const messagesPerAddress = createRateLimiter(limits.messagesPerAddress);
@@ -36,6 +37,7 @@ export function createRates(limits: AccessLimits): Rates {
   const loginsPerAddress = limit("loginsPerAddress");
   const failuresPerAddress = createRateLimiter(limits.failedLoginsPerAddress);
   const failuresPerUser = createRateLimiter(limits.failedLoginsPerUser);
+  const failuresPerUserEverywhere = createRateLimiter(limits.failedLoginsPerUserEverywhere);
 
   return {
     upgradeFrom: (address) => upgradesPerAddress(addressKey(address)),
@@ -56,41 +58,50 @@ export function createRates(limits: AccessLimits): Rates {
       const user = name.trim().toLowerCase();
       const fromAddress = await failuresPerAddress.take(place);
       if (!fromAddress.ok) return refused("failedLoginsPerAddress", fromAddress);
-      const ofUser = await failuresPerUser.take(user);
+      const userHere = JSON.stringify([user, place]);
+      const ofUser = await failuresPerUser.take(userHere);
       if (!ofUser.ok) return refused("failedLoginsPerUser", ofUser);
+      const everywhere = await failuresPerUserEverywhere.take(user);
       return {
         ok: true,
+        slowMs: everywhere.ok ? 0 : limits.slowedLoginMs,
         succeeded: async () => {
           await failuresPerAddress.giveBack(place);
-          await failuresPerUser.giveBack(user);
+          await failuresPerUser.giveBack(userHere);
+          await failuresPerUserEverywhere.giveBack(user);
         },
       };
     },
   };
 }
 
-function counted(name: keyof AccessLimits, limiter: RateLimiter): (key: string) => Promise<void> {
+function counted(name: Rate, limiter: RateLimiter): (key: string) => Promise<void> {
   return async (key) => {
     const taken = await limiter.take(key);
     if (!taken.ok) throw rateLimited(name, taken.retryAfterMs);
   };
 }
 
-function refused(
-  name: keyof AccessLimits,
-  { retryAfterMs, first }: { retryAfterMs: number; first: boolean },
-) {
+function refused(name: Rate, { retryAfterMs, first }: { retryAfterMs: number; first: boolean }) {
   return { ok: false, error: rateLimited(name, retryAfterMs), first } as const;
 }
 
-function rateLimited(name: keyof AccessLimits, retryAfterMs: number): TruelineError {
-  const seconds = Math.ceil(retryAfterMs / 1000);
-  return new TruelineError(
-    "rate_limited",
-    `The limit "${name}" is reached. Try again in ${seconds} s.`,
-    retryAfterMs,
-  );
-}
+/** For people; the time to wait stands beside it, and is told by whoever shows this. */
+const sentences = {
+  failedLoginsPerUser: "There were too many attempts to sign in to this account from your network.",
+  failedLoginsPerAddress: "There were too many failed attempts to sign in from your network.",
+  loginsPerAddress: "There were too many attempts to sign in from your network.",
+  ticketsPerUser: "You have asked for too many connections within a minute.",
+  ticketsPerAddress: "Too many connections were asked for from your network within a minute.",
+  upgradesPerUser: "You have connected too often within a minute.",
+  upgradesPerAddress: "There were too many connections from your network within a minute.",
+  messagesPerAddress: "Too many messages were sent from your network within a minute.",
+  threadsPerUser: "You have made too many conversations within a minute.",
+} as const satisfies Partial<Record<keyof AccessLimits, string>>;
+type Rate = keyof typeof sentences;
+
+const rateLimited = (rate: Rate, retryAfterMs: number): TruelineError =>
+  new TruelineError("rate_limited", sentences[rate], retryAfterMs);
 
 /** Whoever has an IPv6 address has 2^64 of them: they count as one. */
 export function addressKey(address: string): string {

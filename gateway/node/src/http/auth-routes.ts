@@ -2,6 +2,7 @@
  * Signing in and out, tickets, the own password. With a team's own accounts only the ticket and `me` are served; the rest
  * does not exist there. Rules of access are in the server package; here a request is counted, and handed on.
  */
+import { setTimeout } from "node:timers/promises";
 import { TruelineError } from "@trueline/protocol";
 import type { Access } from "@trueline/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -62,6 +63,7 @@ async function attempt<T>(
     if (first) await engine.audit.append({ action: "login_refused", address, detail: { code: error.code } });
     throw error;
   }
+  if (attempted.slowMs > 0) await setTimeout(attempted.slowMs);
   const done = await work();
   await attempted.succeeded();
   return done;

@@ -18,7 +18,7 @@ describe("rates", () => {
     await expect(upgrade()).rejects.toMatchObject({
       code: "rate_limited",
       retryAfterMs: 40_000,
-      message: 'The limit "upgradesPerUser" is reached. Try again in 40 s.',
+      message: "You have connected too often within a minute.",
     });
     expect(await outcomes([rates.upgradeOf("bob")])).toEqual(["ok"]);
     vi.advanceTimersByTime(40_000);
@@ -42,6 +42,20 @@ describe("rates", () => {
     expect(await attempt()).toMatchObject({ ok: true });
     expect(await attempt()).toMatchObject({ ok: false, first: true, error: { retryAfterMs: 60_000 } });
     expect(await attempt()).toMatchObject({ ok: false, first: false });
+  });
+
+  it("AU4: whoever fails for somebody else's name locks out nobody but themselves, and from many addresses only slows", async () => {
+    const rates = createRates({
+      ...defaultAccessLimits,
+      failedLoginsPerUser: 2,
+      failedLoginsPerUserEverywhere: 4,
+      slowedLoginMs: 1_234,
+    });
+    const attempt = (address: string) => rates.passwordAttempt(address, "ada@example.com");
+    for (const ok of [true, true, false]) expect(await attempt("192.0.2.1")).toMatchObject({ ok });
+    expect(await attempt("192.0.2.2")).toMatchObject({ ok: true, slowMs: 0 });
+    expect(await attempt("192.0.2.3")).toMatchObject({ ok: true, slowMs: 0 });
+    expect(await attempt("192.0.2.4")).toMatchObject({ ok: true, slowMs: 1_234 });
   });
 
   it("AU4: one address cannot try many names", async () => {

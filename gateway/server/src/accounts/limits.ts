@@ -25,10 +25,15 @@ export const accessLimitsSchema = z.strictObject({
 
   // Rates
   /**
-   * Sign-ins that failed, a minute, per e-mail address that was typed. One that is under way counts until it turns out
-   * right, so that trying many at once gains nothing. 0: no limit.
+   * Sign-ins that failed, a minute, per e-mail address that was typed and network address it came from: whoever fails for
+   * somebody else's locks out nobody but themselves. One that is under way counts until it turns out right, so that trying
+   * many at once gains nothing. 0: no limit.
    */
   failedLoginsPerUser: count(20),
+  /** The same, per e-mail address from all network addresses; those beyond are not refused, but slowed. 0: no limit. */
+  failedLoginsPerUserEverywhere: count(500),
+  /** Milliseconds that a sign-in beyond `failedLoginsPerUserEverywhere` waits until its password is looked at. 0: not at all. */
+  slowedLoginMs: count(2_000),
   /** The same, per network address. 0: no limit. */
   failedLoginsPerAddress: count(100),
   /** Sign-ins and refreshes, a minute, per network address, failed or not: each costs a hash or a write. 0: no limit. */
