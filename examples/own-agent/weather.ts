@@ -1,4 +1,5 @@
 // An agent with a tool of one's own, for a model at MODEL_URL (OpenAI-compatible; Ollama's by default).
+// Run it in this repository: npm run example:own-agent
 import { createModel, defineAgent, defineTool } from "@trueline/agents";
 import { createGateway } from "@trueline/gateway";
 import { z } from "zod";

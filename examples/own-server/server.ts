@@ -1,4 +1,5 @@
-// Trueline in a plain HTTP server of one's own, with one's own accounts. Run: node server.ts
+// Trueline in a plain HTTP server of one's own, with one's own accounts.
+// Run it in this repository: npm run example:own-server
 import { createServer } from "node:http";
 import { createGateway } from "@trueline/gateway";
 

@@ -11,7 +11,7 @@ describe("an agent with a tool of one's own", () => {
       callTools({ name: "temperature", arguments: '{"room":"cellar"}' }),
       say("It is ", "11.5 °C."),
     );
-    const url = await start("own-agent/weather.ts", { MODEL_URL: provider.baseUrl, MODEL: "test" });
+    const url = await start("own-agent", { MODEL_URL: provider.baseUrl, MODEL: "test" });
 
     const client = connect({ url });
     onTestFinished(() => client.close());

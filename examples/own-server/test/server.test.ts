@@ -10,7 +10,7 @@ async function signedIn(url: string, token: string) {
 
 describe("a server of one's own", () => {
   it("AU6: keeps its own pages, and its own accounts get answers of their own", async () => {
-    const url = await start("own-server/server.ts", {});
+    const url = await start("own-server", {});
     expect(await (await fetch(`${url}/basket`)).text()).toBe("The shop's own page at /basket");
 
     const grace = await signedIn(url, "token-of-grace");
@@ -27,7 +27,7 @@ describe("a server of one's own", () => {
   });
 
   it("AU6: who its verify function does not know gets nothing", async () => {
-    const url = await start("own-server/server.ts", {});
+    const url = await start("own-server", {});
     const response = await fetch(`${url}/v1/threads`, {
       headers: { authorization: "Bearer token-of-mallory" },
     });
