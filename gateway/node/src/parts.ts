@@ -28,6 +28,7 @@ import { createRates } from "./auth/rates.ts";
 import { createTokenSigner } from "./auth/token-signer.ts";
 import type { Engine } from "./engine.ts";
 import { originPolicy } from "./http/origins.ts";
+import { type Commits, watchCommits } from "./observe/commits.ts";
 import { createLogger } from "./observe/log.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
 import { type GatewayOptions, isExternal, isStores, type OwnAccounts, type Stores } from "./options.ts";
@@ -36,6 +37,7 @@ export interface Parts {
   readonly engine: Engine;
   readonly stores: Stores;
   readonly metrics: Metrics;
+  readonly commits: Commits;
   readonly serviceLevels: ServiceLevels;
   /** Absent with a team's own accounts. */
   readonly access: Access | undefined;
@@ -57,7 +59,9 @@ export async function assemble(options: GatewayOptions): Promise<Parts> {
     const { facts } = stores;
     const { objectives } = options;
     const serviceLevels = createServiceLevels({ facts, clock, ...(objectives ? { objectives } : {}) });
-    const observer = auditingObserver(serviceLevels.observe(metrics.observer), audit);
+    const watched = watchCommits(serviceLevels.observe(metrics.observer), clock);
+    const { commits } = watched;
+    const observer = auditingObserver(watched.observer, audit);
     const shared = { accounts: stores.accounts, audit, clock, logger, limits: accessLimits };
     const { authenticator, access, oidc } = await openAccounts(options, shared);
     const { eventLog, records } = stores;
@@ -87,7 +91,7 @@ export async function assemble(options: GatewayOptions): Promise<Parts> {
       trustedProxies: options.trustedProxies ?? 0,
       draining: false,
     };
-    return { engine, stores, metrics, serviceLevels, access, oidc, logger };
+    return { engine, stores, metrics, commits, serviceLevels, access, oidc, logger };
   } catch (error) {
     await stores.close();
     throw error;

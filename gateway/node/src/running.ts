@@ -46,6 +46,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let isTakingOver = true;
   const health = startHealth({
     writeToStore: () => writeGrant(stores.accounts, engine.clock.now()),
+    commitsFailingForMs: parts.commits.failingForMs,
     onStoreFailure: (error) => logger.error({ err: error }, "the store cannot be written"),
     isDraining: () => engine.draining,
     isStarting: () => isTakingOver,

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createHandClock } from "@trueline/server/testing";
 import { openSqliteStores } from "@trueline/stores";
 import { expect, it, onTestFinished } from "vitest";
 import type { Stores } from "../src/options.ts";
@@ -37,6 +38,30 @@ it("HC1: /healthz measures the process, /readyz writes to the store", async () =
   const { status, body } = await call<Readiness>("/readyz");
   expect([status, body.ready]).toEqual([200, true]);
   expect(body.checks.store?.detail).toMatch(/^written in \d/);
+});
+
+it("HC1: /healthz is not ok while commits fail for longer than 30 s and the store cannot be written, and is well again by itself", async () => {
+  const clock = createHandClock();
+  const { stores, fail, heal } = await storeThatCanFail();
+  const { call, login } = await openGateway({ store: stores, clock });
+  const token = (await login()).accessToken;
+  // The log alone fails at first: commits that the store refuses, with everything else well.
+  const { append } = stores.eventLog;
+  stores.eventLog.append = () => Promise.reject(new Error("disk I/O error"));
+  await call("/v1/threads", { token, body: {} });
+  const live = async () => {
+    const { status, body } = await call<{ ok: boolean; checks: Readiness["checks"] }>("/healthz");
+    return [status, body.ok, body.checks.eventLog];
+  };
+  clock.advance(31_000);
+  expect(await live()).toEqual([200, true, { ok: true, detail: "commits fail for 31 s" }]);
+  fail();
+  await expect.poll(live).toEqual([503, false, { ok: false, detail: "commits fail for 31 s" }]);
+  heal();
+  await expect.poll(live).toEqual([200, true, { ok: true, detail: "commits fail for 31 s" }]);
+  stores.eventLog.append = append;
+  await call("/v1/threads", { token, body: {} });
+  expect(await live()).toEqual([200, true, { ok: true, detail: "the last commit succeeded" }]);
 });
 
 it("HC1, MG4: a store that cannot be written makes it unready, refuses sends by name, and is well again by itself", async () => {

@@ -5,7 +5,16 @@ import { openGateway } from "./support/gateway.ts";
 
 interface Document {
   readonly openapi: string;
-  readonly paths: Record<string, Record<string, { responses: object; security?: object }>>;
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      {
+        responses: Record<string, { description: string }>;
+        parameters?: { name: string; in: string; required: boolean; schema: object }[];
+      }
+    >
+  >;
   readonly components: { readonly schemas: Record<string, { oneOf?: unknown[] }> };
 }
 
@@ -56,4 +65,34 @@ it("EV1: every operation of the document is served", async () => {
       expect([path, method, answer.status]).not.toEqual([path, method, 405]);
     }
   }
+});
+
+it("EV1: the document names query parameters, and the refusals that a call can have", async () => {
+  const { call, login } = await openGateway();
+  const { body } = await call<Document>("/v1/openapi.json");
+  const audit = body.paths["/v1/admin/audit"]?.get;
+  const names = audit?.parameters?.map((parameter) => [parameter.name, parameter.in, parameter.required]);
+  expect(names?.sort()).toEqual(
+    ["action", "before", "from", "limit", "to", "user"].map((name) => [name, "query", false]),
+  );
+  expect(audit?.parameters?.find(({ name }) => name === "limit")?.schema).toMatchObject({
+    type: "integer",
+    minimum: 1,
+    maximum: 500,
+    default: 50,
+  });
+  const responses = (path: string, method = "get") => body.paths[path]?.[method]?.responses ?? {};
+  expect(responses("/readyz")["503"]?.description).toContain("Not ready");
+  expect(responses("/metrics")["403"]?.description).toContain("forbidden");
+  for (const path of ["/v1/admin/users", "/v1/admin/audit", "/v1/events", "/v1/ws"])
+    expect([path, responses(path)["400"]?.description]).toEqual([path, "`invalid_request`"]);
+  for (const [path, methods] of Object.entries(body.paths))
+    for (const method of Object.keys(methods))
+      expect([
+        path,
+        responses(path, method)["403"]?.description.includes("origin_not_allowed") ?? false,
+      ]).toEqual([path, path.startsWith("/v1/")]);
+  const token = (await login()).accessToken;
+  expect((await call("/v1/admin/users?limit=501", { token })).status).toBe(400);
+  expect((await call("/v1/admin/audit?from=yesterday", { token })).status).toBe(400);
 });

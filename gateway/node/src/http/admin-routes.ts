@@ -6,21 +6,20 @@ import type { UserId } from "@trueline/kit";
 import { type AdminUserView, type AuditEntryView, describeIssues, TruelineError } from "@trueline/protocol";
 import type { Access, Actor, AuditEntry, Identity, UserRow } from "@trueline/server";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Engine } from "../engine.ts";
+import { operations } from "./operations.ts";
 import { serve } from "./serve.ts";
 
 export function registerAdminRoutes(app: FastifyInstance, engine: Engine, access?: Access): void {
   serve(app, engine, "searchAudit", async ({ caller, address, request }) => {
-    const { user, from, to, limit, ...rest } = queryOf(auditQuery, request.query);
+    const { user, limit, ...rest } = queryOf(operations.searchAudit.query, request.query);
     await read(engine, caller, address, { what: "audit", ...(user === undefined ? {} : { user }) });
     const id = user?.includes("@") ? (await access?.administration.find(user))?.id : user;
     const entries = await engine.audit.search({
       ...rest,
       limit: limit + 1,
       user: id,
-      from: timeOf(from),
-      to: timeOf(to),
     });
     const page = entries.slice(0, limit).map(entryView);
     const last = entries.length > limit ? page.at(-1) : undefined;
@@ -44,7 +43,7 @@ function registerUserRoutes(app: FastifyInstance, engine: Engine, access: Access
   });
 
   serve(app, engine, "listUsers", async ({ caller, address, request }) => {
-    const { after, limit } = queryOf(usersQuery, request.query);
+    const { after, limit } = queryOf(operations.listUsers.query, request.query);
     await read(engine, caller, address, { what: "users" });
     const rows = await administration.list({
       limit: limit + 1,
@@ -87,26 +86,12 @@ export async function read(
   await engine.audit.append({ action: "admin_read", user: by, address, detail });
 }
 
-const limit = (largest: number) => z.coerce.number().int().min(1).max(largest);
-const auditQuery = z.strictObject({
-  user: z.string().min(1).max(320).optional(),
-  action: z.string().min(1).max(64).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
-  before: z.coerce.number().int().positive().optional(),
-  limit: limit(500).default(50),
-});
-const usersQuery = z.strictObject({ after: z.string().max(256).optional(), limit: limit(500).default(100) });
-
 /** The query of a call, checked. Throws `invalid_request`. */
 export function queryOf<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(query);
   if (parsed.success) return parsed.data;
   throw new TruelineError("invalid_request", describeIssues(parsed.error));
 }
-
-const timeOf = (iso: string | undefined): number | undefined =>
-  iso === undefined ? undefined : Date.parse(iso);
 
 const entryView = ({ seq, at, action, user, by, address, detail }: AuditEntry): AuditEntryView => ({
   seq,

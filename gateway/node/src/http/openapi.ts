@@ -76,11 +76,11 @@ function describe(operationId: string, operation: Operation): Json {
           },
         }
       : {}),
-    responses: { [operation.status]: success(operation), ...failures(operation) },
+    responses: { [operation.status]: success(operation), ...failures(operation), ...otherwise(operation) },
   };
 }
 
-function parametersOf({ path }: Operation): Json[] {
+function parametersOf({ path, query }: Operation): Json[] {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -89,7 +89,20 @@ function parametersOf({ path }: Operation): Json[] {
   }));
   if (path === operations.streamEvents.path) return [{ name: "Last-Event-ID", in: "header", schema: text }];
   if (path === operations.openSocket.path) return [{ name: "ticket", in: "query", schema: text }];
-  return inPath;
+  return [...inPath, ...(query ? inQuery(query) : [])];
+}
+
+function inQuery(query: z.ZodObject): Json[] {
+  const { properties, required = [] } = jsonSchema(query, "input") as {
+    properties: Json;
+    required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 const text = { type: "string" };
@@ -100,11 +113,20 @@ function success({ answer, mediaType, status }: Operation): Json {
   return mediaType ? { description, content: { [mediaType]: {} } } : { description };
 }
 
+function otherwise({ otherwise, mediaType }: Operation): Json {
+  if (!otherwise) return {};
+  const { status, when } = otherwise;
+  return { [status]: { description: when, ...(mediaType ? { content: { [mediaType]: {} } } : {}) } };
+}
+
 /** One response by status; its description lists the codes that it can have. */
 function failures(operation: Operation): Json {
   const codes: ErrorCode[] = [...operation.errors, "internal_error"];
   if (operation.access === "bearer") codes.push("unauthorized", "going_away", "store_unavailable");
-  if (operation.body) codes.push("invalid_request", "payload_too_large");
+  if (operation.body) codes.push("payload_too_large");
+  if (operation.body || operation.query) codes.push("invalid_request");
+  // A page of elsewhere is refused before anything else is looked at (AU2).
+  if (operation.path.startsWith("/v1/")) codes.push("origin_not_allowed");
   const byStatus = Map.groupBy(new Set(codes), (code) => errorCodes[code]);
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => [

@@ -22,7 +22,10 @@ export function registerOperationRoutes(app: FastifyInstance, options: Operation
   const { engine, health, metrics, version } = options;
   const openApi = JSON.stringify(openApiDocument(version));
   app.get(operations.getOpenApi.path, (_request, reply) => reply.type("application/json").send(openApi));
-  app.get(operations.getHealth.path, (_request, reply) => reply.send(health.live()));
+  app.get(operations.getHealth.path, async (_request, reply) => {
+    const liveness = await health.live();
+    return reply.code(liveness.ok ? 200 : 503).send(liveness);
+  });
   app.get(operations.getReadiness.path, async (_request, reply) => {
     const readiness = await health.ready();
     return reply.code(readiness.ready ? 200 : 503).send(readiness);

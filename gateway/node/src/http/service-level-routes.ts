@@ -1,9 +1,9 @@
 /** The probe's walks and the service levels, for administrators (HC2, HC3). Both come from recorded facts alone. */
 import type { ServiceLevels } from "@trueline/server";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import type { Engine } from "../engine.ts";
 import { administrator, queryOf, read } from "./admin-routes.ts";
+import { operations } from "./operations.ts";
 import { serve } from "./serve.ts";
 
 export function registerServiceLevelRoutes(
@@ -12,7 +12,7 @@ export function registerServiceLevelRoutes(
   levels: ServiceLevels,
 ): void {
   serve(app, engine, "listProbes", async ({ caller, address, request }) => {
-    const { from, to, limit } = queryOf(probesQuery, request.query);
+    const { from, to, limit } = queryOf(operations.listProbes.query, request.query);
     await read(engine, caller, address, { what: "probes" });
     const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
     return { probes: [...(await levels.probes({ ...bounds, limit }))] };
@@ -25,13 +25,10 @@ export function registerServiceLevelRoutes(
   });
   serve(app, engine, "getServiceLevels", async ({ caller, address, request }) => {
     const now = engine.clock.now();
-    const { from = now - thirtyDaysMs, to = now } = queryOf(periodQuery, request.query);
+    const { from = now - thirtyDaysMs, to = now } = queryOf(operations.getServiceLevels.query, request.query);
     await read(engine, caller, address, { what: "service levels" });
     return levels.report({ from, to });
   });
 }
 
 const thirtyDaysMs = 30 * 24 * 3_600_000;
-const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const periodQuery = z.strictObject({ from: time.optional(), to: time.optional() });
-const probesQuery = periodQuery.extend({ limit: z.coerce.number().int().min(1).max(500).default(50) });

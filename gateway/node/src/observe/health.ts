@@ -15,44 +15,68 @@ export interface Readiness {
 export interface HealthOptions {
   /** Writes something and waits until it is stored. Rejects when it cannot. */
   readonly writeToStore: () => Promise<void>;
+  /** For how long commits of the event log have failed, milliseconds. */
+  readonly commitsFailingForMs: () => number;
   readonly onStoreFailure: (error: unknown) => void;
   readonly isDraining: () => boolean;
   /** Runs of an earlier life are being taken over. */
   readonly isStarting: () => boolean;
 }
 
+/** `ok` false: it will not get well by itself, and a restart can help. */
+export interface Liveness {
+  readonly ok: boolean;
+  readonly uptimeSeconds: number;
+  readonly eventLoopP99Ms: number;
+  readonly rssBytes: number;
+  readonly checks: Readonly<Record<"eventLoop" | "eventLog", Check>>;
+}
+
 export interface Health {
-  live(): {
-    readonly ok: true;
-    readonly uptimeSeconds: number;
-    readonly eventLoopP99Ms: number;
-    readonly rssBytes: number;
-  };
+  live(): Promise<Liveness>;
   ready(): Promise<Readiness>;
   stop(): void;
 }
 
 /** Above this the loop is so far behind that new connections only make it worse, milliseconds. */
 const mostLoopDelayMs = 1_000;
+/** Above this it serves nobody: `/healthz` is not ok. Milliseconds. */
+const deadLoopDelayMs = 5_000;
+/** Commits that fail for longer, with a store that cannot be written now: `/healthz` is not ok. Milliseconds. */
+const mostFailingMs = 30_000;
 const storeTimeoutMs = 2_000;
 /** How long one answer of the store is good for: a prober must not be able to load it. Milliseconds. */
 const storeAnswerMs = 500;
 
 export function startHealth(options: HealthOptions): Health {
-  const { writeToStore, onStoreFailure, isDraining, isStarting } = options;
+  const { writeToStore, onStoreFailure, isDraining, isStarting, commitsFailingForMs } = options;
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   const window = setInterval(() => delay.reset(), 10_000).unref();
   const store = remembered(storeAnswerMs, () => timed(writeToStore, onStoreFailure));
   const loopDelayMs = (): number => Math.max(0, delay.percentile(99) / 1e6 - 20);
 
+  /** When nobody sends, the last commit may be long ago: before it says that commits fail, it tries. */
+  async function eventLog(): Promise<Check> {
+    const failingMs = commitsFailingForMs();
+    if (failingMs === 0) return passed("the last commit succeeded");
+    const detail = `commits fail for ${Math.round(failingMs / 1000)} s`;
+    return { ok: failingMs <= mostFailingMs || (await store()).ok, detail };
+  }
+
   return {
-    live: () => ({
-      ok: true,
-      uptimeSeconds: Math.round(process.uptime()),
-      eventLoopP99Ms: Math.round(loopDelayMs() * 10) / 10,
-      rssBytes: process.memoryUsage.rss(),
-    }),
+    async live() {
+      const lag = loopDelayMs();
+      const eventLoop = { ok: lag <= deadLoopDelayMs, detail: `p99 ${lag.toFixed(1)} ms` };
+      const checks = { eventLoop, eventLog: await eventLog() };
+      return {
+        ok: checks.eventLoop.ok && checks.eventLog.ok,
+        uptimeSeconds: Math.round(process.uptime()),
+        eventLoopP99Ms: Math.round(lag * 10) / 10,
+        rssBytes: process.memoryUsage.rss(),
+        checks,
+      };
+    },
     async ready() {
       const lag = loopDelayMs();
       const checks = {

@@ -8,14 +8,20 @@ import {
   probesResponseSchema,
   serviceLevelsResponseSchema,
 } from "@trueline/protocol";
+import { z } from "zod";
 import type { Operation } from "./operation.ts";
+
+const limit = (byDefault: number) => z.coerce.number().int().min(1).max(500).default(byDefault);
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const period = z.strictObject({ from: time.optional(), to: time.optional() });
 
 export const adminOperations = {
   listUsers: {
     method: "GET",
     path: "/v1/admin/users",
-    summary: "The accounts, in the order of their ids: `?after=&limit=`. For administrators.",
+    summary: "The accounts, in the order of their ids. For administrators.",
     access: "bearer",
+    query: z.strictObject({ after: z.string().max(256).optional(), limit: limit(100) }),
     status: 200,
     answer: adminUsersResponseSchema,
     errors: ["forbidden", "not_found"],
@@ -50,11 +56,17 @@ export const adminOperations = {
   searchAudit: {
     method: "GET",
     path: "/v1/admin/audit",
-    summary: "The audit log, newest first: `?user=&action=&from=&to=&before=&limit=`. For administrators.",
+    summary: "The audit log, newest first. `user`: an id or an e-mail. For administrators.",
     access: "bearer",
+    query: period.extend({
+      user: z.string().min(1).max(320).optional(),
+      action: z.string().min(1).max(64).optional(),
+      before: z.coerce.number().int().positive().optional(),
+      limit: limit(50),
+    }),
     status: 200,
     answer: auditResponseSchema,
-    errors: ["forbidden"],
+    errors: ["forbidden", "not_found"],
   },
   getOverview: {
     method: "GET",
@@ -68,12 +80,12 @@ export const adminOperations = {
   listProbes: {
     method: "GET",
     path: "/v1/admin/probes",
-    summary:
-      "Walks of the golden path that were recorded, newest first: `?from=&to=&limit=`. For administrators.",
+    summary: "Walks of the golden path that were recorded, newest first. For administrators.",
     access: "bearer",
+    query: period.extend({ limit: limit(50) }),
     status: 200,
     answer: probesResponseSchema,
-    errors: ["forbidden", "invalid_request"],
+    errors: ["forbidden"],
   },
   recordProbe: {
     method: "POST",
@@ -87,11 +99,11 @@ export const adminOperations = {
   getServiceLevels: {
     method: "GET",
     path: "/v1/admin/service-levels",
-    summary:
-      "How far the service levels were kept: `?from=&to=`, by default the last 30 days. For administrators.",
+    summary: "How far the service levels were kept, by default the last 30 days. For administrators.",
     access: "bearer",
+    query: period,
     status: 200,
     answer: serviceLevelsResponseSchema,
-    errors: ["forbidden", "invalid_request"],
+    errors: ["forbidden"],
   },
 } as const satisfies Record<string, Operation>;

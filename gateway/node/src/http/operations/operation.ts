@@ -12,7 +12,11 @@ export interface Operation {
   readonly body?: z.ZodType;
   /** Whether a body may be left out. */
   readonly bodyOptional?: true;
+  /** Of the query string; what is not named there is refused. */
+  readonly query?: z.ZodObject;
   readonly status: number;
+  /** Of the same answer, when it is no success. */
+  readonly otherwise?: { readonly status: number; readonly when: string };
   /** Absent: the answer has no body, or one that is not JSON. */
   readonly answer?: z.ZodType;
   /** Of an answer that is not JSON. */

@@ -24,9 +24,11 @@ export const operatorOperations = {
   getHealth: {
     method: "GET",
     path: "/healthz",
-    summary: "Whether the process answers: measured event-loop delay, memory and uptime.",
+    summary:
+      "Whether the process can serve: measured event-loop delay, commits of the event log, memory and uptime.",
     access: "public",
     status: 200,
+    otherwise: { status: 503, when: "The event loop or the event log stands still: a restart can help." },
     mediaType: "application/json",
     errors: [],
   },
@@ -36,6 +38,7 @@ export const operatorOperations = {
     summary: "Whether the gateway can serve: 200, or 503 with the checks that failed.",
     access: "public",
     status: 200,
+    otherwise: { status: 503, when: "Not ready: the checks say why." },
     mediaType: "application/json",
     errors: [],
   },
@@ -47,6 +50,6 @@ export const operatorOperations = {
     access: "public",
     status: 200,
     mediaType: "text/plain",
-    errors: ["unauthorized"],
+    errors: ["unauthorized", "forbidden"],
   },
 } as const satisfies Record<string, Operation>;

@@ -30,7 +30,7 @@ export const userOperations = {
     bodyOptional: true,
     status: 201,
     answer: threadResponseSchema,
-    errors: [],
+    errors: ["rate_limited"],
   },
   getThread: {
     method: "GET",
@@ -105,7 +105,7 @@ export const userOperations = {
     access: "bearer",
     status: 200,
     mediaType: "text/event-stream",
-    errors: ["connection_limit", "rate_limited", "origin_not_allowed"],
+    errors: ["invalid_request", "connection_limit", "rate_limited"],
   },
   openSocket: {
     method: "GET",
@@ -114,6 +114,6 @@ export const userOperations = {
       "Opens a WebSocket of the subprotocol `trueline.v1`, by `?ticket=` or bearer. The frames are ClientFrame and ServerFrame.",
     access: "public",
     status: 101,
-    errors: ["unauthorized", "origin_not_allowed", "connection_limit", "rate_limited"],
+    errors: ["invalid_request", "unauthorized", "connection_limit", "rate_limited", "going_away"],
   },
 } as const satisfies Record<string, Operation>;
