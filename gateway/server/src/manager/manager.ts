@@ -98,8 +98,10 @@ export interface Counts {
 export interface Managers {
   /** The user's manager. Two first calls at once get the same one. Rejects with a TruelineError without a user (MG2). */
   for(user: UserId): Promise<Manager>;
-  /** Takes over what a crash left open (RN3). Once, at start. Gives the number of runs. */
+  /** Takes over what a crash left open (RN3). Once, at start. Gives the number of runs that were open. */
   takeOver(): Promise<number>;
+  /** Users whose runs could not be taken over at start; they are tried again until they can, and serve nobody till then. */
+  readonly usersLeft: number;
   /** Closes connections of a user; nothing is delivered to them once it returns (AU3). */
   revoke(revocation: Revocation): void;
   /** Drops the managers that were idle for long enough, and the connections whose access has run out. */

@@ -17,6 +17,7 @@ import { UserLog, type UserLogOptions } from "../log/user-log.ts";
 import type { UserRecords } from "../ports/records.ts";
 import { createRuns } from "../runs/create-runs.ts";
 import type { Runs } from "../runs/runs.ts";
+import { Announcements } from "./announcements.ts";
 import { Connections, type Revocation } from "./connections.ts";
 import { recorded, recordRun } from "./entries.ts";
 import type {
@@ -32,6 +33,7 @@ import type {
 } from "./manager.ts";
 import type { ManagersOptions } from "./options.ts";
 import { runView } from "./snapshots.ts";
+import { TakeOver } from "./take-over.ts";
 import { Threads } from "./threads.ts";
 
 export function createManagers(options: ManagersOptions): Managers {
@@ -46,11 +48,20 @@ class ManagerTable implements Managers {
   readonly #logOptions: UserLogOptions;
   readonly #opening = new Map<UserId, Promise<UserManager>>();
   readonly #open = new Map<UserId, UserManager>();
+  readonly #takeOver: TakeOver;
   #draining = false;
 
   constructor(options: ManagersOptions) {
     this.#options = options;
-    const { eventLog, clock, observer, limits } = options;
+    const { eventLog, records, clock, observer, limits } = options;
+    this.#takeOver = new TakeOver({
+      listOpenRuns: () => records.listAllOpenRuns(),
+      takeOver: async (user, runs) => {
+        const manager = await this.#manager(user);
+        for (const run of runs) await manager.runs.takeOver(run);
+      },
+      logger: observer.logger,
+    });
     const { gatherMs, tailEvents } = limits;
     this.#logOptions = {
       store: eventLog,
@@ -67,10 +78,12 @@ class ManagerTable implements Managers {
     return this.#manager(user);
   }
 
-  async takeOver(): Promise<number> {
-    const open = await this.#options.records.listAllOpenRuns();
-    for (const { user, run } of open) await (await this.#manager(user)).runs.takeOver(run);
-    return open.length;
+  takeOver(): Promise<number> {
+    return this.#takeOver.run();
+  }
+
+  get usersLeft(): number {
+    return this.#takeOver.usersLeft;
   }
 
   revoke(revocation: Revocation): void {
@@ -106,14 +119,15 @@ class ManagerTable implements Managers {
 
   async drain(spreadMs: number): Promise<void> {
     this.#draining = true;
+    this.#takeOver.stop();
     await Promise.allSettled(this.#opening.values());
     const managers = [...this.#open.values()];
     for (const manager of managers) manager.connections.goAway(spreadMs);
-    await Promise.all(managers.map((manager) => manager.runs.drain()));
+    await Promise.all(managers.map((manager) => manager.drain()));
   }
 
   abandon(): void {
-    for (const manager of this.#open.values()) manager.runs.abandon();
+    for (const manager of this.#open.values()) manager.abandon();
   }
 
   async #manager(user: UserId): Promise<UserManager> {
@@ -145,6 +159,8 @@ class ManagerTable implements Managers {
     const [oldest] = head.seq > 0 ? await records.of(user).listOpenRuns() : [];
     if (oldest) await log.project(oldest.logSeq);
     const manager = new UserManager(user, log, this.#options);
+    const [unannounced] = await records.of(user).listUnannounced();
+    if (unannounced) await manager.announcements.recover(unannounced);
     this.#open.set(user, manager);
     observer.managers(this.#open.size);
     return manager;
@@ -159,6 +175,7 @@ class UserManager implements Manager {
   readonly #options: ManagersOptions;
   readonly #onIdle = (): void => this.touch();
   #madeRuns: Runs | undefined;
+  #madeAnnouncements: Announcements | undefined;
   /** Requests being served. */
   #requests = 0;
   #lastUse: number;
@@ -191,6 +208,13 @@ class UserManager implements Manager {
     return this.#madeRuns;
   }
 
+  get announcements(): Announcements {
+    const { observer } = this.#options;
+    const [log, records, onIdle] = [this.#log, this.#records, this.#onIdle];
+    this.#madeAnnouncements ??= new Announcements({ log, records, observer, onIdle });
+    return this.#madeAnnouncements;
+  }
+
   get runCounts(): Runs["counts"] {
     return this.#madeRuns?.counts ?? { running: 0, queued: 0 };
   }
@@ -205,7 +229,8 @@ class UserManager implements Manager {
 
   get #threads(): Threads {
     const { clock } = this.#options;
-    return new Threads({ log: this.#log, records: this.#records, runs: this.runs, clock });
+    const { runs, announcements } = this;
+    return new Threads({ log: this.#log, records: this.#records, runs, announcements, clock });
   }
 
   get position(): Position {
@@ -268,7 +293,18 @@ class UserManager implements Manager {
 
   idleFor(ms: number): boolean {
     const busy = this.connections.count + this.#requests + this.activeRuns;
-    return busy === 0 && this.#options.clock.monotonic() - this.#lastUse >= ms;
+    const idle = busy === 0 && this.#madeAnnouncements?.active !== true;
+    return idle && this.#options.clock.monotonic() - this.#lastUse >= ms;
+  }
+
+  async drain(): Promise<void> {
+    await this.runs.drain();
+    this.#madeAnnouncements?.stop();
+  }
+
+  abandon(): void {
+    this.runs.abandon();
+    this.#madeAnnouncements?.stop();
   }
 
   close(): void {

@@ -1,15 +1,13 @@
-/** The threads of one user: each change is recorded, then told in the event log. Owned by the manager. */
+/**
+ * The threads of one user: each change is recorded, then told in the event log. A change that was recorded stands, also
+ * when its event has to wait for the store. Owned by the manager.
+ */
 import { type Clock, newId, type ThreadId } from "@trueline/kit";
-import {
-  type ThreadListResponse,
-  type ThreadResponse,
-  type ThreadView,
-  TruelineError,
-} from "@trueline/protocol";
-import type { EventDraft } from "../log/event-log.ts";
+import type { ThreadListResponse, ThreadResponse, ThreadView } from "@trueline/protocol";
 import type { UserLog } from "../log/user-log.ts";
 import type { ThreadChange, UserRecords } from "../ports/records.ts";
 import type { Runs } from "../runs/runs.ts";
+import type { Announcements } from "./announcements.ts";
 import type { Origin } from "./manager.ts";
 import { readThread, threadView } from "./snapshots.ts";
 
@@ -17,6 +15,7 @@ export interface ThreadsOptions {
   readonly log: UserLog;
   readonly records: UserRecords;
   readonly runs: Runs;
+  readonly announcements: Announcements;
   readonly clock: Clock;
 }
 
@@ -37,36 +36,33 @@ export class Threads {
   }
 
   async create(title: string): Promise<ThreadView> {
+    const { records, announcements } = this.#options;
     const id = newId("thread");
-    const at = this.#options.clock.now();
-    await this.#options.records.createThread({ id, title, at, logSeq: this.#options.log.position.seq });
-    await this.#append({ type: "thread_created", threadId: id, runId: null, data: { title } });
+    const change = this.#change();
+    const { at } = change;
+    await records.createThread({ id, title, ...change });
+    await announcements.announce();
     return threadView({ id, title, createdAt: at, updatedAt: at });
   }
 
   async rename(id: ThreadId, title: string): Promise<ThreadView | undefined> {
-    const { records } = this.#options;
+    const { records, announcements } = this.#options;
     if (!(await records.renameThread(id, title, this.#change()))) return undefined;
-    await this.#append({ type: "thread_renamed", threadId: id, runId: null, data: { title } });
+    await announcements.announce();
     const row = await records.getThread(id);
     return row && threadView(row);
   }
 
   async delete(id: ThreadId, origin: Origin): Promise<boolean> {
-    const { records, runs } = this.#options;
+    const { records, runs, announcements } = this.#options;
     if (!(await records.getThread(id))) return false;
     if (!(await runs.endThread(id, origin, () => records.deleteThread(id, this.#change())))) return false;
-    await this.#append({ type: "thread_deleted", threadId: id, runId: null, data: {} });
+    await announcements.announce();
     return true;
   }
 
   #change(): ThreadChange {
     const { clock, log } = this.#options;
     return { at: clock.now(), logSeq: log.position.seq };
-  }
-
-  async #append(draft: EventDraft): Promise<void> {
-    const outcome = await this.#options.log.append(draft);
-    if (!outcome.ok) throw new TruelineError(outcome.code, outcome.message, 5000);
   }
 }
