@@ -146,8 +146,11 @@ export interface TranscriptRow {
   readonly entry: TranscriptEntry;
 }
 
+/** So many threads are listed and no more, so that a list costs what a list may cost. */
+export const mostThreadsListed = 500;
+
 export interface UserRecords {
-  /** Newest first by `updatedAt`. */
+  /** Newest first by `updatedAt`: the `mostThreadsListed` newest. */
   listThreads(): Promise<readonly ThreadRow[]>;
   /** Like the two below in one transaction with its `UnannouncedChange`. */
   createThread(thread: ThreadChange & { readonly id: ThreadId; readonly title: string }): Promise<void>;

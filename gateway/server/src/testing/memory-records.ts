@@ -18,7 +18,7 @@ import type {
   UnannouncedChange,
   UserRecords,
 } from "../ports/records.ts";
-import { answerOf, hashOfText, openRunStates } from "../ports/records.ts";
+import { answerOf, hashOfText, mostThreadsListed, openRunStates } from "../ports/records.ts";
 
 /** What one user has. Everything is in the order in which it came. */
 interface Owned {
@@ -77,7 +77,8 @@ function recordsOf(owned: Owned, order: RunId[]): UserRecords {
 function threadsOf(owned: Owned) {
   return {
     async listThreads() {
-      return owned.threads.toReversed().sort((a, b) => b.updatedAt - a.updatedAt);
+      const newestFirst = owned.threads.toReversed().sort((a, b) => b.updatedAt - a.updatedAt);
+      return newestFirst.slice(0, mostThreadsListed);
     },
     async createThread({ id, title, at, logSeq }: ThreadChange & { id: ThreadId; title: string }) {
       owned.threads.push({ id, title, createdAt: at, updatedAt: at });

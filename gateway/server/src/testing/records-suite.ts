@@ -1,7 +1,7 @@
 /** What every `Records` promises. Adapters call it from their own tests: `recordsSuite("SQLite", async () => …)`. */
 import { newId, type UserId } from "@trueline/kit";
 import { describe, expect, it } from "vitest";
-import type { Records, UserRecords } from "../ports/records.ts";
+import { mostThreadsListed, type Records, type UserRecords } from "../ports/records.ts";
 import { deletionTests } from "./records-deletion-tests.ts";
 import { accepted, completed, draft } from "./records-drafts.ts";
 import { checkpointTests, runTests } from "./records-run-tests.ts";
@@ -57,6 +57,16 @@ function threadTests(withRecords: WithRecords): void {
         createdAt: 10,
         updatedAt: 30,
       });
+    }),
+  );
+
+  it(
+    "UI1: of many threads the newest are listed, and any can be had",
+    withRecords(async (ada) => {
+      const ids = Array.from({ length: mostThreadsListed + 1 }, () => newId("thread"));
+      for (const [at, id] of ids.entries()) await ada.createThread({ id, title: "one", at, logSeq: 0 });
+      expect((await ada.listThreads()).map(({ id }) => id)).toEqual(ids.slice(1).reverse());
+      expect(await ada.getThread(ids[0] as (typeof ids)[0])).toMatchObject({ title: "one" });
     }),
   );
 

@@ -3,7 +3,7 @@
  * what is to be announced of it; a deletion also with what stays of its messages.
  */
 import type { ThreadId, UserId } from "@trueline/kit";
-import { hashOfText, type UnannouncedChange, type UserRecords } from "@trueline/server";
+import { hashOfText, mostThreadsListed, type UnannouncedChange, type UserRecords } from "@trueline/server";
 import type { Kysely, Transaction } from "kysely";
 import { threadOfRow, unannouncedOfRow } from "./rows.ts";
 import type { Tables } from "./tables.ts";
@@ -27,7 +27,8 @@ function readThreads(db: Kysely<Tables>, owner: UserId): Pick<Threads, "listThre
   const own = () => db.selectFrom("threads").selectAll().where("owner", "=", owner);
   return {
     async listThreads() {
-      const rows = await own().orderBy("updated_at", "desc").orderBy("number", "desc").execute();
+      const newestFirst = own().orderBy("updated_at", "desc").orderBy("number", "desc");
+      const rows = await newestFirst.limit(mostThreadsListed).execute();
       return rows.map(threadOfRow);
     },
     async getThread(id) {

@@ -15,7 +15,7 @@ export const userOperations = {
   listThreads: {
     method: "GET",
     path: "/v1/threads",
-    summary: "Lists the caller's threads, the one used last first.",
+    summary: "Lists the caller's threads, the one used last first: the 500 used last.",
     access: "bearer",
     status: 200,
     answer: threadListResponseSchema,
