@@ -53,7 +53,7 @@ export async function assemble(options: GatewayOptions): Promise<Parts> {
   const agents = createRegistry(options.agents ?? [offlineAgent()]);
   const logger = loggerOf(options);
   const metrics = createMetrics(logger);
-  const stores = await openStores(options);
+  const stores = await openStores(options, logger);
   try {
     const audit = boundRefusals(createAudit({ store: stores.audit, clock, logger }), clock);
     const { facts } = stores;
@@ -102,9 +102,14 @@ function loggerOf({ log = "info" }: GatewayOptions): Logger {
   return typeof log === "string" ? createLogger(log) : log;
 }
 
-async function openStores({ store = { directory: "./.trueline" }, clock }: GatewayOptions): Promise<Stores> {
+async function openStores(
+  { store = { directory: "./.trueline" }, clock }: GatewayOptions,
+  logger: Logger,
+): Promise<Stores> {
   if (isStores(store)) return store;
-  return openSqliteStores({ ...store, ...(clock ? { clock } : {}) });
+  const onCheckpointFailure = (error: unknown) =>
+    logger.error({ err: error }, "a checkpoint of the store failed; its writer does them until one succeeds");
+  return openSqliteStores({ onCheckpointFailure, ...store, ...(clock ? { clock } : {}) });
 }
 
 interface OpenAccounts {

@@ -4,8 +4,8 @@
  * meanwhile. Where that does not happen by itself, since somebody always writes, the lane is held for the small rest.
  *
  * The thread is started when there is first enough to move, so that a small database never has one. A checkpoint that
- * fails loses nothing and is tried again; SQLite's own (`autoCheckpointPages`) bounds the log in the end. Made by
- * database.ts.
+ * fails loses nothing, is told, and is tried again with the next; meanwhile the writing connection does it itself
+ * (`fallbackCheckpointPages`). Made by database.ts.
  */
 import { once } from "node:events";
 import { extname } from "node:path";
@@ -18,11 +18,20 @@ export type CheckpointReply = "done" | "hold";
 
 /** Pages at which the writing connection does it itself after all: 64 MiB. */
 export const autoCheckpointPages = 16_384;
+/** The same while the thread fails: SQLite's own default, 4 MiB. */
+export const fallbackCheckpointPages = 1_000;
 /** Written bytes after which the thread is asked. */
 const checkpointBytes = 4 * 1024 * 1024;
 
 /** `asked`: the thread works, or waits for the lane. `held`: it works, and the lane is held for it. */
 type State = "idle" | "asked" | "held" | "closed";
+
+export interface CheckpointListener {
+  /** The thread has ended by an error; the next checkpoint starts another. */
+  threadOnFailure(error: unknown): void;
+  /** The first checkpoint that succeeds after that. */
+  threadOnRecovery(): void;
+}
 
 export class Checkpointer {
   readonly #file: string;
@@ -32,10 +41,13 @@ export class Checkpointer {
   /** Settled when the state is `idle` again. */
   #working: PromiseWithResolvers<void> | undefined;
   #written = 0;
+  readonly #listener: CheckpointListener;
+  #failing = false;
 
-  constructor(file: string, lane: Lane) {
+  constructor(file: string, lane: Lane, listener: CheckpointListener) {
     this.#file = file;
     this.#lane = lane;
+    this.#listener = listener;
   }
 
   /** About so many bytes were written to the database. */
@@ -65,7 +77,7 @@ export class Checkpointer {
     const worker = new Worker(program, { workerData: this.#file });
     worker.on("message", (reply: CheckpointReply) => this.#onReply(worker, reply));
     // A thread that failed (the file cannot be read, say) ends; a new one is started with the next checkpoint.
-    worker.on("error", () => this.#onEnd(worker));
+    worker.on("error", (error) => this.#onError(worker, error));
     worker.on("exit", () => this.#onEnd(worker));
     return worker;
   }
@@ -78,11 +90,21 @@ export class Checkpointer {
   }
 
   async #onReply(worker: Worker, reply: CheckpointReply): Promise<void> {
-    if (reply === "done") return this.#rest();
+    if (reply === "done") {
+      if (this.#failing) this.#listener.threadOnRecovery();
+      this.#failing = false;
+      return this.#rest();
+    }
     await this.#lane.acquire();
     // The thread may have ended while the lane was taken by others.
     if (this.#worker === worker) this.#ask(worker, "held", "finish");
     else this.#lane.release();
+  }
+
+  #onError(worker: Worker, error: unknown): void {
+    this.#failing = true;
+    this.#listener.threadOnFailure(error);
+    this.#onEnd(worker);
   }
 
   #onEnd(worker: Worker): void {

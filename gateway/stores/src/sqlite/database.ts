@@ -8,7 +8,7 @@ import { type Clock, systemClock } from "@trueline/kit";
 import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 import type { Tables } from "../sql/tables.ts";
-import { autoCheckpointPages, Checkpointer } from "./checkpointer.ts";
+import { autoCheckpointPages, Checkpointer, fallbackCheckpointPages } from "./checkpointer.ts";
 import { laneDialect } from "./dialect.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { Lane } from "./lane.ts";
@@ -29,6 +29,8 @@ export interface DatabaseOptions {
   /** Of this boot of the machine; by default what the system says. */
   readonly bootId?: string;
   readonly migrations?: readonly Migration[];
+  /** The thread that checkpoints failed. Nothing is lost: until it works again the writing connection does it itself. */
+  readonly onCheckpointFailure?: (error: unknown) => void;
 }
 
 export interface SqliteStoreDatabase {
@@ -61,7 +63,8 @@ export function openDatabase(options: DatabaseOptions): SqliteStoreDatabase {
   try {
     handle = new Database(file, { timeout: 5_000 });
     const epoch = prepare(handle, options);
-    return database(file, handle, epoch, () => lock.release());
+    const checkpointer = checkpointerOf(file, handle, options);
+    return database(file, handle, epoch, checkpointer, () => lock.release());
   } catch (error) {
     handle?.close();
     lock.release();
@@ -114,14 +117,32 @@ function check(handle: Database.Database): void {
 /** SQLite's own knows only ASCII. */
 export const lowerCase = (text: unknown): unknown => (typeof text === "string" ? text.toLowerCase() : text);
 
+function checkpointerOf(
+  file: string,
+  handle: Database.Database,
+  { onCheckpointFailure }: DatabaseOptions,
+): { lane: Lane; checkpointer: Checkpointer } {
+  const lane = new Lane();
+  const checkpointByItself = (pages: number) => {
+    if (handle.open) handle.pragma(`wal_autocheckpoint = ${pages}`);
+  };
+  const checkpointer = new Checkpointer(file, lane, {
+    threadOnFailure(error) {
+      checkpointByItself(fallbackCheckpointPages);
+      onCheckpointFailure?.(error);
+    },
+    threadOnRecovery: () => checkpointByItself(autoCheckpointPages),
+  });
+  return { lane, checkpointer };
+}
+
 function database(
   file: string,
   handle: Database.Database,
   epoch: string,
+  { lane, checkpointer }: { lane: Lane; checkpointer: Checkpointer },
   unlock: () => void,
 ): SqliteStoreDatabase {
-  const lane = new Lane();
-  const checkpointer = new Checkpointer(file, lane);
   const wrote = (bytes: number) => checkpointer.wrote(bytes);
   const lastWrites: (() => void)[] = [];
   const finish = () => {
