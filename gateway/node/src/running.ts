@@ -50,6 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onStoreFailure: (error) => logger.error({ err: error }, "the store cannot be written"),
     isDraining: () => engine.draining,
     isStarting: () => isTakingOver,
+    usersLeft: () => engine.managers.usersLeft,
   });
   const overview = startOverview(parts.metrics.registry, engine.clock);
   const pages = options.pages ? findPages(logger) : noPages;

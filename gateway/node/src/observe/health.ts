@@ -21,6 +21,8 @@ export interface HealthOptions {
   readonly isDraining: () => boolean;
   /** Runs of an earlier life are being taken over. */
   readonly isStarting: () => boolean;
+  /** Users whose runs could not be taken over at start and are tried again: no reason to turn the others away. */
+  readonly usersLeft: () => number;
 }
 
 /** `ok` false: it will not get well by itself, and a restart can help. */
@@ -49,7 +51,7 @@ const storeTimeoutMs = 2_000;
 const storeAnswerMs = 500;
 
 export function startHealth(options: HealthOptions): Health {
-  const { writeToStore, onStoreFailure, isDraining, isStarting, commitsFailingForMs } = options;
+  const { writeToStore, onStoreFailure, isDraining, isStarting, usersLeft, commitsFailingForMs } = options;
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   const window = setInterval(() => delay.reset(), 10_000).unref();
@@ -81,7 +83,9 @@ export function startHealth(options: HealthOptions): Health {
       const lag = loopDelayMs();
       const checks = {
         store: await store(),
-        starting: isStarting() ? failed("runs of the last start are being taken over") : passed("started"),
+        starting: isStarting()
+          ? failed("runs of the last start are being taken over")
+          : passed(started(usersLeft())),
         draining: isDraining() ? failed("draining") : passed("not draining"),
         eventLoop: { ok: lag < mostLoopDelayMs, detail: `p99 ${lag.toFixed(1)} ms` },
       };
@@ -96,6 +100,9 @@ export function startHealth(options: HealthOptions): Health {
 
 const passed = (detail: string): Check => ({ ok: true, detail });
 const failed = (detail: string): Check => ({ ok: false, detail });
+
+const started = (usersLeft: number): string =>
+  usersLeft === 0 ? "started" : `started; the runs of ${usersLeft} users are still to be taken over`;
 
 async function timed(write: () => Promise<void>, onFailure: (error: unknown) => void): Promise<Check> {
   const start = performance.now();
