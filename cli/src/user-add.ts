@@ -1,6 +1,8 @@
 /** `trueline user add`: makes an account. Without a password one is made up and shown once. */
+import type { DataAdministration } from "@trueline/gateway";
 import type { Command } from "commander";
 import { commandLine, type DataFlags, withData, withDataOptions } from "./data.ts";
+import { CommandError, exitCodes } from "./exit-codes.ts";
 import { type PasswordFlags, readPassword, withPasswordOptions } from "./password-option.ts";
 
 interface AddFlags extends DataFlags, PasswordFlags {
@@ -18,6 +20,8 @@ export function addUserAdd(user: Command): void {
 async function add(email: string, flags: AddFlags): Promise<void> {
   const password = await readPassword(flags);
   await withData(flags, true, async ({ users }, output) => {
+    if (await isThere(users, email))
+      throw new CommandError(exitCodes.refused, `there is a user with the address ${email}`);
     const added = await users.add(
       {
         email,
@@ -39,4 +43,14 @@ async function add(email: string, flags: AddFlags): Promise<void> {
       }`,
     );
   });
+}
+
+async function isThere(users: DataAdministration["users"], email: string): Promise<boolean> {
+  try {
+    await users.find(email.trim());
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "not_found") return false;
+    throw error;
+  }
 }

@@ -108,6 +108,7 @@ it("CL1: a second process on the same data is refused by name", async () => {
   expect(second.code).toBe(3);
   expect(second.stdout).toBe("");
   expect(second.stderr).toContain(`in use by process ${first.pid}`);
+  expect(second.stderr).toContain("--data");
 });
 
 it("CL1: a port in use is a sentence, and leaves the data free", async () => {
@@ -165,9 +166,12 @@ it("CL1: every mistake of the configuration is listed before anything starts", a
 });
 
 it("CL1: a data directory that cannot be written is named", async () => {
-  const refused = await trueline(["up", "--demo", "--data", "/dev/null/data"]);
-  expect(refused.code).toBe(3);
-  expect(refused.stderr).toContain("/dev/null/data");
+  for (const data of ["/dev/null/data", "/proc/trueline/data"]) {
+    const refused = await trueline(["up", "--demo", "--port", "0", "--data", data]);
+    expect([refused.code, refused.stdout]).toEqual([3, ""]);
+    expect(refused.stderr).toContain(data);
+    expect(refused.stderr).not.toContain("    at ");
+  }
 });
 
 it("CL1: wrong use of the command line ends with 2 and says what there is", async () => {

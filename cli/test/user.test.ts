@@ -41,7 +41,10 @@ it("AU1: what cannot be done is refused with a sentence", async () => {
     stderr: expect.stringContaining("no data"),
   });
   await json(["user", "add", "eve@example.com", ...data]);
-  expect((await json(["user", "add", "EVE@example.com", ...data])).code).toBe(2);
+  expect(await json(["user", "add", "EVE@example.com", ...data])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("there is a user"),
+  });
   expect((await json(["user", "add", "not an address", ...data])).code).toBe(2);
   expect((await json(["user", "disable", "nobody@example.com", ...data])).code).toBe(3);
   expect((await json(["user", "password", "eve@example.com", "--password", "short", ...data])).code).toBe(2);
@@ -80,4 +83,30 @@ it("IS5: audit verify passes on a whole chain and names the first broken entry",
   database.close();
   const broken = await json(["audit", "verify", ...data]);
   expect([broken.code, broken.document]).toMatchObject([1, { ok: false, seq: 2 }]);
+});
+
+it("IS5: audit verify says after which entry one is missing, and that all are", async () => {
+  const directory = join(temporaryDirectory(), "data");
+  const data = ["--data", directory];
+  for (const name of ["a", "b", "c"]) await json(["user", "add", `${name}@example.com`, ...data]);
+  const change = (sql: string): void => {
+    const database = new DatabaseSync(join(directory, "trueline.db"));
+    database.exec(sql);
+    database.close();
+  };
+  change("DROP TRIGGER audit_entries_stay; DELETE FROM audit_entries WHERE seq = 2");
+  const missing = await json(["audit", "verify", ...data]);
+  expect([missing.code, missing.document]).toMatchObject([
+    1,
+    { seq: 2, message: expect.stringMatching(/^entry 2 is missing \(after entry 1: .* was created, /) },
+  ]);
+  for (const [table, what] of [
+    ["audit_entries", /all entries are missing/],
+    ["audit_anchor", /the anchor .* is missing/],
+  ] as const) {
+    change(`DROP TABLE ${table}`);
+    const gone = await trueline(["audit", "verify", ...data]);
+    expect([gone.code, gone.stderr]).toEqual([1, ""]);
+    expect(gone.stdout).toMatch(what);
+  }
 });

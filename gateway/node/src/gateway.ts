@@ -14,7 +14,7 @@ import { type RunningGateway, startGateway } from "./running.ts";
 import { refuseUpgrade } from "./socket/refuse-upgrade.ts";
 
 export interface Gateway {
-  /** Resolves when it can serve; rejects with what stands in the way (a `StoreError`, a `RegistryError`, a `ZodError`). */
+  /** Resolves when it can serve; rejects with what stands in the way (a `StoreError`, a `RegistryError`, a `GatewayOptionsError`). */
   readonly ready: Promise<void>;
   /**
    * Serves /v1/*, /healthz, /readyz, /metrics (and the pages, when enabled) on a server that is the caller's. Everything

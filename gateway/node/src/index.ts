@@ -4,6 +4,7 @@ export { type DataAdministration, openAdministration } from "./administration.ts
 export type { ExternalAccounts, JwksAccounts } from "./auth/external-accounts.ts";
 export type { OidcOptions } from "./auth/oidc.ts";
 export { type Address, type Bound, bind, type Listening } from "./bind.ts";
+export { GatewayOptionsError } from "./checked-limits.ts";
 export {
   type ConfigMistake,
   type ConfigSources,

@@ -8,7 +8,6 @@ import {
   type Administration,
   type Audit,
   type Authenticator,
-  accessLimitsSchema,
   boundRefusals,
   createAccess,
   createAudit,
@@ -16,7 +15,6 @@ import {
   createManagers,
   createServiceLevels,
   type Logger,
-  limitsSchema,
   type Observer,
   type ServiceLevels,
 } from "@trueline/server";
@@ -26,6 +24,7 @@ import { createOidcLogin, type OidcLogin } from "./auth/oidc.ts";
 import { argon2Hasher } from "./auth/password-hasher.ts";
 import { createRates } from "./auth/rates.ts";
 import { createTokenSigner } from "./auth/token-signer.ts";
+import { checkedLimits } from "./checked-limits.ts";
 import type { Engine } from "./engine.ts";
 import { originPolicy } from "./http/origins.ts";
 import { type Commits, watchCommits } from "./observe/commits.ts";
@@ -48,8 +47,7 @@ export interface Parts {
 /** Throws what the store, the registry or the schema of limits found wrong. */
 export async function assemble(options: GatewayOptions): Promise<Parts> {
   const clock = options.clock ?? systemClock;
-  const limits = limitsSchema.parse(options.limits ?? {});
-  const accessLimits = accessLimitsSchema.parse(options.access ?? {});
+  const { limits, accessLimits } = checkedLimits(options);
   const agents = createRegistry(options.agents ?? [offlineAgent()]);
   const logger = loggerOf(options);
   const metrics = createMetrics(logger);

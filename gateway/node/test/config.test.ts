@@ -75,10 +75,21 @@ describe("CL1: configuration", () => {
     expect(listed).toHaveLength(6);
     expect(listed).toContainEqual(expect.stringMatching(/^--port: .*number/));
     expect(listed).toContainEqual(expect.stringMatching(/^TRUELINE_LIMITS_STEPS: /));
-    expect(listed).toContainEqual(expect.stringMatching(/^TRUELINE_PAGES: .*boolean/));
+    expect(listed).toContainEqual(expect.stringMatching(/^TRUELINE_PAGES: .*true or false/));
     expect(listed).toContainEqual("trueline.config.yaml:1: limts: there is no such option");
     expect(listed).toContainEqual(expect.stringMatching(/^trueline\.config\.yaml:3: limits\.frameBytes: /));
     expect(listed).toContainEqual(expect.stringMatching(/^trueline\.config\.yaml:6: models\.0\.provider: /));
+  });
+
+  it("CL1: mistakes are said in words, and those between options beside those of fields", () => {
+    const file =
+      "agents:\n  - { name: one, model: nowhere }\n  - { name: two, model: offline, description: 7 }\nmodels: []\n";
+    expect(mistakes({ file, flags: { demo: true, host: "0.0.0.0", port: "many" } })).toEqual([
+      "--port: expected a number, got text",
+      "trueline.config.yaml:2: agents.0.description: is missing",
+      "trueline.config.yaml:3: agents.1.description: expected text, got a number",
+      expect.stringMatching(/^--demo: .*loopback/),
+    ]);
   });
 
   it("AU1: the demo is refused on any host that is not loopback", () => {

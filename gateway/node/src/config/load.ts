@@ -8,6 +8,7 @@ import { failure, type Result, success } from "@trueline/kit";
 import { LineCounter, parseDocument } from "yaml";
 import { readEnvironment } from "./environment.ts";
 import { type Config, configSchema, type FieldMistake, mistakesOfWhole } from "./schema.ts";
+import { spread } from "./sentences.ts";
 
 export const defaultConfigFile = "trueline.config.yaml";
 
@@ -44,10 +45,13 @@ export function loadConfig(sources: ConfigSources): Result<LoadedConfig, readonl
   const read = readLayers(sources);
   if (!read.ok) return read;
   const { layers, merged, unknownVariables } = read.value;
-  const parsed = configSchema.safeParse(merged);
+  const parsed = configSchema.safeParse(merged, { reportInput: true });
   const mistakes = parsed.success
-    ? [...mistakesOfWhole(parsed.data), ...missingSecrets(parsed.data, sources.environment)]
-    : parsed.error.issues.flatMap(spread);
+    ? beyondFields(parsed.data, sources.environment)
+    : [
+        ...parsed.error.issues.flatMap(spread),
+        ...mistakesOfRest(merged, parsed.error.issues, sources.environment),
+      ];
   if (parsed.success && mistakes.length === 0) return success({ config: parsed.data, unknownVariables });
   return failure(mistakes.map((mistake) => located(mistake, layers)));
 }
@@ -57,9 +61,9 @@ export function loadDataDirectory(sources: ConfigSources): Result<string, readon
   const read = readLayers(sources);
   if (!read.ok) return read;
   const { layers, merged } = read.value;
-  const parsed = configSchema.pick({ data: true }).safeParse({ data: merged.data });
+  const parsed = configSchema.pick({ data: true }).safeParse({ data: merged.data }, { reportInput: true });
   if (parsed.success) return success(resolve(sources.directory, parsed.data.data));
-  return failure(parsed.error.issues.map((issue) => located(issue, layers)));
+  return failure(parsed.error.issues.flatMap(spread).map((mistake) => located(mistake, layers)));
 }
 
 /** Only what the service levels aim at. */
@@ -69,9 +73,11 @@ export function loadObjectives(
   const read = readLayers(sources);
   if (!read.ok) return read;
   const { layers, merged } = read.value;
-  const parsed = configSchema.pick({ objectives: true }).safeParse({ objectives: merged.objectives });
+  const parsed = configSchema
+    .pick({ objectives: true })
+    .safeParse({ objectives: merged.objectives }, { reportInput: true });
   if (parsed.success) return success(parsed.data.objectives);
-  return failure(parsed.error.issues.map((issue) => located(issue, layers)));
+  return failure(parsed.error.issues.flatMap(spread).map((mistake) => located(mistake, layers)));
 }
 
 interface ReadLayers {
@@ -97,12 +103,27 @@ export function describeMistake({ source, path, message }: ConfigMistake): strin
   return [source, named ? "" : path, message].filter((part) => part !== "").join(": ");
 }
 
-/** Names that do not exist are one issue of their parent; each is a mistake of its own. */
-function spread(
-  issue: FieldMistake & { readonly code: string; readonly keys?: readonly string[] },
+const beyondFields = (config: Config, environment: NodeJS.ProcessEnv): readonly FieldMistake[] => [
+  ...mistakesOfWhole(config),
+  ...missingSecrets(config, environment),
+];
+
+/** What can be told of the options that are right by themselves, beside some that are not. */
+function mistakesOfRest(
+  merged: Readonly<Record<string, unknown>>,
+  issues: readonly { readonly path: readonly PropertyKey[] }[],
+  environment: NodeJS.ProcessEnv,
 ): readonly FieldMistake[] {
-  if (issue.code !== "unrecognized_keys" || !issue.keys) return [issue];
-  return issue.keys.map((key) => ({ path: [...issue.path, key], message: "there is no such option" }));
+  const wrong = new Set(issues.map(({ path }) => path[0]));
+  const known = Object.entries(merged).filter(
+    ([key]) => !wrong.has(key) && Object.hasOwn(configSchema.shape, key),
+  );
+  const parsed = configSchema.safeParse(Object.fromEntries(known));
+  if (!parsed.success) return [];
+  const needs: Readonly<Record<string, string>> = { agents: "models", demo: "host" };
+  return beyondFields(parsed.data, environment).filter(
+    ({ path }) => !wrong.has(needs[String(path[0])] ?? ""),
+  );
 }
 
 function missingSecrets(config: Config, environment: NodeJS.ProcessEnv): readonly FieldMistake[] {

@@ -25,10 +25,12 @@ function hashOf(entry: Omit<AuditEntry, "hash">): string {
   return createHash("sha256").update(canonical).digest("hex");
 }
 
+export const missing = "it is missing";
+
 /** What is wrong with `entry`, or with the one before it, when it is to follow `last`; undefined when nothing is. */
 export function flawOf(last: AuditHead, entry: AuditEntry): { seq: number; why: string } | undefined {
   if (entry.seq !== last.seq + 1) {
-    return { seq: last.seq + 1, why: "it is missing" };
+    return { seq: last.seq + 1, why: missing };
   }
   if (hashOf(entry) !== entry.hash) {
     return { seq: entry.seq, why: "its content is not what its hash was taken of" };

@@ -1,7 +1,7 @@
 /** Checks the whole audit chain. For `trueline audit verify` and the operations page; changes nothing. */
-import type { AuditHead, AuditStore } from "../ports/audit.ts";
+import { AuditDamagedError, type AuditHead, type AuditStore } from "../ports/audit.ts";
 import { auditActions, isAuditAction } from "./actions.ts";
-import { emptyHead, flawOf } from "./chain.ts";
+import { emptyHead, flawOf, missing } from "./chain.ts";
 
 export type AuditVerdict =
   | { readonly ok: true; readonly count: number; readonly head: AuditHead }
@@ -12,6 +12,15 @@ const chunk = 1000;
 
 /** `noted`: a head that was written down elsewhere and must still be part of the chain. */
 export async function verifyAudit(store: AuditStore, noted?: AuditHead): Promise<AuditVerdict> {
+  try {
+    return await verifyChain(store, noted);
+  } catch (error) {
+    if (!(error instanceof AuditDamagedError)) throw error;
+    return { ok: false, seq: 1, message: error.message };
+  }
+}
+
+async function verifyChain(store: AuditStore, noted?: AuditHead): Promise<AuditVerdict> {
   const anchor = await store.head();
   let last = emptyHead;
   let name = "";
@@ -19,6 +28,7 @@ export async function verifyAudit(store: AuditStore, noted?: AuditHead): Promise
     const entries = await store.read(last.seq, chunk);
     for (const entry of entries) {
       const flaw = flawOf(last, entry);
+      if (flaw?.why === missing) return gone(flaw.seq, name);
       if (flaw) return broken(flaw.seq, flaw.seq === entry.seq ? nameOf(entry) : name, flaw.why);
       if (noted?.seq === entry.seq && noted.hash !== entry.hash) {
         return broken(entry.seq, nameOf(entry), "it is not the entry that was noted");
@@ -43,6 +53,12 @@ export async function verifyAudit(store: AuditStore, noted?: AuditHead): Promise
 
 function broken(seq: number, name: string, why: string): AuditVerdict {
   return { ok: false, seq, message: `entry ${seq}${name && ` (${name})`} is broken: ${why}` };
+}
+
+/** What it was is not known any more: only what it came after. */
+function gone(seq: number, before: string): AuditVerdict {
+  const place = before === "" ? "" : ` (after entry ${seq - 1}: ${before})`;
+  return { ok: false, seq, message: `entry ${seq} is missing${place}` };
 }
 
 function nameOf(entry: { action: string; user: string | null; at: number }): string {

@@ -40,8 +40,13 @@ export interface AuditQuery {
   readonly limit: number;
 }
 
+/** What holds the entries or the anchor is not there: somebody took it away. The message says which. */
+export class AuditDamagedError extends Error {
+  override readonly name = "AuditDamagedError";
+}
+
 export interface AuditStore {
-  /** The anchor, which is kept apart from the entries. */
+  /** The anchor, which is kept apart from the entries. This and `read` reject with `AuditDamagedError`. */
   head(): Promise<AuditHead>;
   /**
    * Appends, and moves the anchor, in one transaction: if the anchor still is `after`, otherwise nothing happens and it

@@ -1,19 +1,16 @@
 /** `AuditStore` in SQL, for every database that kysely speaks to. Entries are inserted and read, nothing else. */
-import type { AuditEntry, AuditHead, AuditStore } from "@trueline/server";
-import type { Kysely, Selectable } from "kysely";
+import { AuditDamagedError, type AuditEntry, type AuditHead, type AuditStore } from "@trueline/server";
+import { type Kysely, NoResultError, type Selectable } from "kysely";
 import type { AuditTables, Tables } from "./tables.ts";
 
 /** Rows of one INSERT: nine parameters each, and the smallest limit of a database is 999. */
 const rowsPerInsert = 100;
 
 export function createSqlAudit(queries: Kysely<Tables>): AuditStore {
+  const anchor = () =>
+    queries.selectFrom("audit_anchor").select(["seq", "hash"]).where("id", "=", 1).executeTakeFirstOrThrow();
   return {
-    head: () =>
-      queries
-        .selectFrom("audit_anchor")
-        .select(["seq", "hash"])
-        .where("id", "=", 1)
-        .executeTakeFirstOrThrow(),
+    head: () => unlessTakenAway("the anchor that says where the audit log ends is missing", anchor),
 
     append: (after, entries) =>
       queries.transaction().execute(async (transaction) => {
@@ -34,13 +31,10 @@ export function createSqlAudit(queries: Kysely<Tables>): AuditStore {
       }),
 
     async read(after, limit) {
-      const rows = await queries
-        .selectFrom("audit_entries")
-        .selectAll()
-        .where("seq", ">", after)
-        .orderBy("seq")
-        .limit(limit)
-        .execute();
+      const entries = queries.selectFrom("audit_entries").selectAll().where("seq", ">", after);
+      const rows = await unlessTakenAway("all entries are missing: their table is not there", () =>
+        entries.orderBy("seq").limit(limit).execute(),
+      );
       return rows.map(entryOf);
     },
 
@@ -54,6 +48,15 @@ export function createSqlAudit(queries: Kysely<Tables>): AuditStore {
       return (await found.orderBy("seq", "desc").limit(limit).execute()).map(entryOf);
     },
   };
+}
+
+async function unlessTakenAway<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isGone = error instanceof NoResultError || /no such table|does not exist/.test(String(error));
+    throw isGone ? new AuditDamagedError(what, { cause: error }) : error;
+  }
 }
 
 type Row = Selectable<AuditTables["audit_entries"]>;

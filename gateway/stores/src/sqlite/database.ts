@@ -3,7 +3,7 @@
  * other databases) or, on the hot path, `handle` inside `lane.run`. Nobody else opens the file.
  */
 import { existsSync, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Clock, systemClock } from "@trueline/kit";
 import Database from "better-sqlite3";
 import { Kysely } from "kysely";
@@ -74,9 +74,23 @@ export function openDatabase(options: DatabaseOptions): SqliteStoreDatabase {
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeWithParents(resolve(directory));
   } catch (error) {
     throw explain(error, directory);
+  }
+}
+
+/** Not by `recursive`: where a file system refuses a new directory as if its parent were not there, that goes on for ever. */
+function makeWithParents(directory: string): void {
+  const isThere = (): boolean => statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere()) return;
+  const parent = dirname(directory);
+  if (!existsSync(parent)) makeWithParents(parent);
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!isThere()) throw error;
   }
 }
 

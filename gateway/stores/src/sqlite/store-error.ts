@@ -19,7 +19,7 @@ export const storeErrors = {
   /** No space is left on the device. Nothing of what was to be written is there. */
   disk_full: "Free some space on the device of the data directory.",
   /** Another process has the data directory. */
-  in_use: "Stop that process, or choose another data directory with --data.",
+  in_use: "Stop that process, or choose another data directory.",
   /** The device or the file system failed. */
   io_error: "Check the device and the file system of the data directory.",
 } as const;
@@ -63,7 +63,7 @@ function codeOf(errno: string, file: string): StoreErrorCode | undefined {
   if (/^(SQLITE_(READONLY|PERM|AUTH)|EACCES|EPERM|EROFS)/.test(errno)) return "no_permission";
   // SQLite says these also where it found no room for a helper file, or may not make one.
   if (/^SQLITE_(IOERR|CANTOPEN)/.test(errno)) return isDeviceFull(file) ? "disk_full" : cannotOpen(errno);
-  return /^E(IO|NOTDIR|EXIST|ISDIR|NAMETOOLONG|LOOP)/.test(errno) ? "io_error" : undefined;
+  return /^E(IO|NOENT|NOTDIR|EXIST|ISDIR|NAMETOOLONG|LOOP)/.test(errno) ? "io_error" : undefined;
 }
 
 const cannotOpen = (errno: string): StoreErrorCode =>
