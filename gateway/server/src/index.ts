@@ -29,6 +29,7 @@ export * from "./ports/facts.ts";
 export * from "./ports/model.ts";
 export * from "./ports/observer.ts";
 export * from "./ports/records.ts";
+export { hashOfText } from "./runs/text-hash.ts";
 export { inSpan, tracer } from "./runs/trace.ts";
 export * from "./secrets/index.ts";
 export * from "./service-levels/index.ts";

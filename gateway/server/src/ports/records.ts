@@ -5,7 +5,6 @@
  * A store is reached per user through `of(user)`, and the owner is part of every query: an id of another user reads
  * exactly as one that does not exist (IS2).
  */
-import { createHash } from "node:crypto";
 import type { MessageId, RunId, ThreadId, UserId } from "@trueline/kit";
 import type { CutOff, RunFailure, Usage } from "@trueline/protocol";
 import type { TranscriptEntry } from "./model.ts";
@@ -36,10 +35,9 @@ export type SentMessage = Pick<MessageRow, "id" | "threadId" | "runId">;
 
 /** What stays of a user's message after its thread was deleted, so that its client id still gets the same answer (RS5). */
 export interface DeletedMessage extends SentMessage {
+  /** `hashOfText` of its text. */
   readonly textHash: string;
 }
-
-export const hashOfText = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** A change of a thread. `logSeq`: head of the user's log when it was made; its event comes after it. */
 export interface ThreadChange {

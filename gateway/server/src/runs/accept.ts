@@ -4,13 +4,7 @@
  */
 import { newId, type ThreadId } from "@trueline/kit";
 import type { Refusal, SendOutcome, SendRequest } from "../manager/manager.ts";
-import {
-  type AcceptMessage,
-  type AcceptOutcome,
-  hashOfText,
-  type RunRow,
-  type SentMessage,
-} from "../ports/records.ts";
+import type { AcceptMessage, AcceptOutcome, RunRow, SentMessage } from "../ports/records.ts";
 import { Allowance } from "./allowance.ts";
 import type { Lanes } from "./lanes.ts";
 import type { LiveRun } from "./live-run.ts";
@@ -18,6 +12,7 @@ import { type MessageDraft, newThread, type Place, placement, takePlace } from "
 import { goingAway, idReused, notFound, notStored, type Refused, refused } from "./refusals.ts";
 import { untilStored } from "./retry.ts";
 import type { RunsOptions } from "./runs.ts";
+import { hashOfText } from "./text-hash.ts";
 
 export interface AcceptanceHost {
   readonly options: RunsOptions;

@@ -18,7 +18,8 @@ import type {
   UnannouncedChange,
   UserRecords,
 } from "../ports/records.ts";
-import { answerOf, hashOfText, mostThreadsListed, openRunStates } from "../ports/records.ts";
+import { answerOf, mostThreadsListed, openRunStates } from "../ports/records.ts";
+import { hashOfText } from "../runs/text-hash.ts";
 
 /** What one user has. Everything is in the order in which it came. */
 interface Owned {

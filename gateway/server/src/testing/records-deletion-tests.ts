@@ -1,7 +1,7 @@
 /** Part of the suite of `Records`: what stays of a deleted thread, and what is still to be announced of threads. */
 import { newId } from "@trueline/kit";
 import { expect, it } from "vitest";
-import { hashOfText } from "../ports/records.ts";
+import { hashOfText } from "../runs/text-hash.ts";
 import { accepted, draft } from "./records-drafts.ts";
 import type { WithRecords } from "./records-suite.ts";
 
