@@ -29,7 +29,9 @@ export class Gateway {
   cuts: number[] = [];
   /** A `hello` with a position gets a reset for this reason. */
   reset: ResetReason | undefined;
-  refuse: (frame: ClientFrame) => Omit<RefusedFrame, "type" | "id"> | undefined = () => undefined;
+  refuse: (
+    frame: Extract<ClientFrame, { type: "send" | "cancel" }>,
+  ) => Omit<RefusedFrame, "type" | "id"> | undefined = () => undefined;
   /** Answer to a ping; false: the server is gone but its socket stays. */
   answersPings = true;
   /** False: nothing that comes in is read, on no connection. */
