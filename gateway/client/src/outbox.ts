@@ -74,7 +74,10 @@ export class Outbox {
     // The server is leaving: it was not taken, and the next connection takes it.
     if (code === "going_away") return;
     // It may be taken already, and answered in part: the same id brings the answer once the store has it all.
-    if (code === "store_unavailable") return this.#sendLater(id, retryAfterMs ?? retryMs);
+    if (code === "store_unavailable") {
+      this.#sendLater(id, retryAfterMs ?? retryMs);
+      return;
+    }
     this.#settle(id, (entry) =>
       entry.reject(new TruelineError(code as TruelineError["code"], message, retryAfterMs)),
     );

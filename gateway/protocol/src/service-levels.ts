@@ -27,6 +27,7 @@ export const inconclusiveCodes = {
   not_a_gateway: "what answers is not a Trueline gateway",
   /** The demo's users were tried, since no others were given, and the gateway does not have them. */
   no_accounts: "no accounts were given and the demo's are not there",
+  unknown_agent: "the agent that was asked for is not registered",
   /** The gateway said that it restarts. */
   going_away: "the gateway is restarting",
 } as const;

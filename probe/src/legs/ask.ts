@@ -1,6 +1,6 @@
 /** The legs of one run: a message is sent and acknowledged, its run begins, its events come in order, it is answered. */
 import { randomToken } from "@trueline/kit";
-import { LegFailure } from "../failures.ts";
+import { Inconclusive, LegFailure } from "../failures.ts";
 import { breachOfOrder, breachOfRun, isTerminal } from "../judge.ts";
 import type { ProbeSocket } from "../probe-socket.ts";
 import type { WireEvent } from "../received.ts";
@@ -36,6 +36,8 @@ export async function send(
       .flatMap((item) => (item.kind === "control" ? [item.frame] : []))
       .find((frame) => (frame.type === "ack" || frame.type === "refused") && frame.id === id),
   );
+  if (answer.type === "refused" && answer.code === "unknown_agent" && agent !== undefined)
+    throw new Inconclusive("unknown_agent", answer.message);
   if (answer.type === "refused")
     throw new LegFailure(`the message was refused: ${answer.code}, ${answer.message}`);
   if (answer.type !== "ack") throw new LegFailure("the message was not acknowledged");
