@@ -1,6 +1,7 @@
 /**
  * The one way to a manager (MG1): `managers.for(user)`. The class is not exported, so nothing else can make one.
- * Holds every manager of this node, for as long as its user has a connection or a run here and a while longer.
+ * Holds every manager of this node, for as long as its user has a connection or a run here and a while longer. Longer than
+ * other files for the sake of MG1: the class and the table that makes it stand in one module, or it would be exported.
  */
 import type { RunId, ThreadId, UserId } from "@trueline/kit";
 import {
